@@ -1,0 +1,60 @@
+using Npgsql;
+
+namespace PhaserAI.Migrations.Execution;
+
+/// <summary>Opens connections with the settings that migrations need.</summary>
+internal static class MigrationConnection
+{
+    /// <summary>
+    /// Opens a connection of its own; a caller's pool is never touched. Each setting is there because its default was
+    /// measured to break something: a pool's reset in the middle, statements cut off after 30 s, a cancel that is reported
+    /// although the server commits, a failing statement that stays unknown.
+    /// </summary>
+    /// <exception cref="ConnectionFailedException">With a sentence on why.</exception>
+    public static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var settings = Settings(connectionString);
+        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
+        builder.EnableTransportSecurity();
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        var source = builder.Build();
+        await using (source.ConfigureAwait(false))
+        {
+            try
+            {
+                return await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException or ArgumentException)
+            {
+                throw ConnectionFailure.Explain(failure, settings);
+            }
+        }
+    }
+
+    private static NpgsqlConnectionStringBuilder Settings(string connectionString)
+    {
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                Pooling = false,
+                NoResetOnClose = true,
+                CommandTimeout = 0,
+                CancellationTimeout = 0,
+                IncludeFailedBatchedCommand = true,
+                IncludeErrorDetail = true,
+                KeepAlive = 30,
+                Multiplexing = false,
+            };
+            settings.ApplicationName ??= "phaserai-migrate";
+            return settings;
+        }
+        catch (ArgumentException unreadable)
+        {
+            throw new ConnectionFailedException(
+                "the connection string can't be read: " + unreadable.Message.Split('\n')[0],
+                "Correct it; DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD do without one.",
+                unreadable);
+        }
+    }
+}

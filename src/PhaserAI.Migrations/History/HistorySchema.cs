@@ -1,0 +1,59 @@
+namespace PhaserAI.Migrations.History;
+
+/// <summary>The tool's own tables.</summary>
+internal static class HistorySchema
+{
+    /// <summary>Makes the guide's table.</summary>
+    /// <param name="schema">The schema's name, quoted.</param>
+    public static string CreateHistory(string schema) =>
+        $"""
+        create table if not exists {schema}.schema_migrations (
+          version varchar(50) primary key,
+          applied_at timestamp with time zone default now(),
+          checksum varchar(64),
+          execution_time_ms integer,
+          description text
+        )
+        """;
+
+    /// <summary>Makes the table of what was applied.</summary>
+    /// <param name="schema">The schema's name, quoted.</param>
+    public static string CreateDetail(string schema) =>
+        $"""
+        create table if not exists {schema}.schema_migrations_detail (
+          version varchar(50) primary key,
+          file_name text not null,
+          token_checksum varchar(64) not null,
+          up_sql text,
+          down_sql text,
+          applied_by text not null,
+          applied_from text not null,
+          tool text not null
+        )
+        """;
+
+    /// <summary>Makes the table of finished steps.</summary>
+    /// <param name="schema">The schema's name, quoted.</param>
+    public static string CreateCheckpoint(string schema) =>
+        $"""
+        create table if not exists {schema}.schema_migrations_checkpoint (
+          version varchar(50) not null,
+          is_down boolean not null,
+          step integer not null,
+          hash varchar(64) not null,
+          elapsed_ms integer not null,
+          finished_at timestamp with time zone not null default now(),
+          primary key (version, is_down, step)
+        )
+        """;
+
+    /// <summary>The type of a column of <c>schema_migrations</c>.</summary>
+    public static string TypeOf(string column) => column switch
+    {
+        "version" => "varchar(50) PRIMARY KEY",
+        "applied_at" => "timestamptz DEFAULT now()",
+        "checksum" => "varchar(64)",
+        "execution_time_ms" => "integer",
+        _ => "text",
+    };
+}

@@ -1,0 +1,11 @@
+using System.Collections.Immutable;
+
+namespace PhaserAI.Migrations.History;
+
+/// <summary>What the database says about migrations at one moment.</summary>
+/// <param name="Entries">The history, ordered by version; empty when there is no table.</param>
+/// <param name="Checkpoints">Finished steps of unfinished migrations, ordered by version and step.</param>
+internal sealed record HistorySnapshot(ImmutableArray<HistoryEntry> Entries, ImmutableArray<Checkpoint> Checkpoints)
+{
+    public static HistorySnapshot Empty { get; } = new([], []);
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace PhaserAI.Migrations;
+
+/// <summary>Something that happens during a run, in the order in which it happens.</summary>
+public abstract record MigrationEvent
+{
+    private protected MigrationEvent()
+    {
+    }
+}
+
+/// <summary>Another run holds the lock; this one waits.</summary>
+/// <param name="Holder">Who holds it, as far as the server says; null when it has just let go.</param>
+public sealed record LockAwaited(LockHolder? Holder) : MigrationEvent;
+
+/// <summary>A migration begins.</summary>
+/// <param name="Version">Its version.</param>
+/// <param name="FileName">Its file.</param>
+/// <param name="Direction">Up or down.</param>
+/// <param name="Number">Its place in the run, from 1.</param>
+/// <param name="Count">How many the run has.</param>
+public sealed record MigrationStarted(string Version, string FileName, MigrationDirection Direction, int Number, int Count) : MigrationEvent;
+
+/// <summary>A migration and its history row are committed.</summary>
+/// <param name="Version">Its version.</param>
+/// <param name="FileName">Its file.</param>
+/// <param name="Direction">Up or down.</param>
+/// <param name="Duration">What it took.</param>
+public sealed record MigrationFinished(string Version, string FileName, MigrationDirection Direction, TimeSpan Duration) : MigrationEvent;
+
+/// <summary>A transaction met a lock, a deadlock or a serialization failure; it was rolled back and will be run again.</summary>
+/// <param name="Version">The migration.</param>
+/// <param name="SqlState">55P03, 40P01 or 40001.</param>
+/// <param name="Message">The server's message.</param>
+/// <param name="Delay">How long the run waits before the next attempt.</param>
+public sealed record MigrationRetried(string Version, string SqlState, string Message, TimeSpan Delay) : MigrationEvent;
+
+/// <summary>The server sent a notice: RAISE NOTICE, "already exists, skipping".</summary>
+/// <param name="Severity">NOTICE, WARNING, INFO …</param>
+/// <param name="Message">Its text.</param>
+public sealed record NoticeReceived(string Severity, string Message) : MigrationEvent;
+
+/// <summary>A statement of a script answered with rows.</summary>
+/// <param name="Columns">The columns' names.</param>
+/// <param name="Rows">The first rows, as text; null is SQL's NULL.</param>
+/// <param name="RowCount">How many rows there were in all.</param>
+public sealed record RowsReturned(
+    ImmutableArray<string> Columns, ImmutableArray<ImmutableArray<string?>> Rows, long RowCount) : MigrationEvent;

@@ -1,0 +1,48 @@
+namespace PhaserAI.Migrations;
+
+/// <summary>A run can't go on. One subtype a cause; the message is one sentence for people and holds no secret.</summary>
+public abstract class MigrationException : Exception
+{
+    private protected MigrationException(string message, string next, Exception? cause = null)
+        : base(message, cause) => Next = next;
+
+    /// <summary>What to do or type next.</summary>
+    public string Next { get; }
+}
+
+/// <summary>No usable connection: no server, wrong password, no database, or a server that can't be written to.</summary>
+public sealed class ConnectionFailedException : MigrationException
+{
+    internal ConnectionFailedException(string message, string next, Exception? cause = null)
+        : base(message, next, cause)
+    {
+    }
+}
+
+/// <summary>Another run held the lock for longer than this one was to wait.</summary>
+public sealed class LockNotAcquiredException : MigrationException
+{
+    internal LockNotAcquiredException(string message, string next, LockHolder? holder)
+        : base(message, next) => Holder = holder;
+
+    /// <summary>Who holds it, as far as the server says.</summary>
+    public LockHolder? Holder { get; }
+}
+
+/// <summary>The history can't be read or made: a right is missing, or the table is not as the tool knows it.</summary>
+public sealed class HistoryUnusableException : MigrationException
+{
+    internal HistoryUnusableException(string message, string next, Exception? cause = null)
+        : base(message, next, cause)
+    {
+    }
+}
+
+/// <summary>The version asked for is neither among the files nor in the history.</summary>
+public sealed class UnknownVersionException : MigrationException
+{
+    internal UnknownVersionException(string message, string next)
+        : base(message, next)
+    {
+    }
+}

@@ -1,0 +1,43 @@
+namespace PhaserAI.Migrations;
+
+/// <summary>What a <see cref="Migrator"/> works with.</summary>
+public sealed record MigrationOptions
+{
+    /// <summary>An Npgsql connection string. Pooling, timeouts and keep-alive in it are overruled: migrations need their own.</summary>
+    public required string ConnectionString { get; init; }
+
+    /// <summary>The folder that holds the migrations.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>
+    /// The schema of <c>schema_migrations</c>; null means the one on the search_path that has the table, else the
+    /// connection's current schema.
+    /// </summary>
+    public string? HistorySchema { get; init; }
+
+    /// <summary>What <c>up</c> does about differences between files and history.</summary>
+    public DriftPolicy Drift { get; init; } = DriftPolicy.Strict;
+
+    /// <summary>How long to wait for another run to end; zero tries once.</summary>
+    public TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// How long one attempt waits for a lock on a table. Above PostgreSQL's deadlock_timeout (1 s), or autovacuum never
+    /// gives way (measured on 14, 16 and 18).
+    /// </summary>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long to go on trying when tables are locked, before the migration fails.</summary>
+    public TimeSpan RetryBudget { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>What the history records as the tool that ran: a name and a version.</summary>
+    public string Tool { get; init; } = "PhaserAI.Migrations";
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>
+    /// Without the connection string, which may hold a password.
+    /// </summary>
+    public override string ToString() => $"migrations in {Directory}";
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace PhaserAI.Migrations;
+
+/// <summary>How a run ended. What is in <see cref="Finished"/> is committed.</summary>
+/// <param name="Direction">Up or down.</param>
+/// <param name="Plan">What was to be done.</param>
+/// <param name="Finished">What was done, in order.</param>
+/// <param name="Failure">Why the run stopped; null when it came to its end.</param>
+public sealed record MigrationReport(
+    MigrationDirection Direction, MigrationPlan Plan, ImmutableArray<MigrationFinished> Finished, MigrationFailure? Failure)
+{
+    /// <summary>Whether everything planned is done.</summary>
+    public bool Succeeded => Failure is null && Plan.Problems.IsEmpty;
+}
+
+/// <summary>Why a migration failed, and what state it left.</summary>
+/// <param name="Version">The migration.</param>
+/// <param name="File">Its file as the user knows it.</param>
+/// <param name="Line">1-based line of the error; 0 when it stands nowhere in the file.</param>
+/// <param name="Column">1-based column in code points; 0 as above.</param>
+/// <param name="Excerpt">That line of the file; null as above.</param>
+/// <param name="SqlState">The server's five-character code; null when the server did not answer.</param>
+/// <param name="Message">What the server said.</param>
+public sealed record MigrationFailure(
+    string Version, string File, int Line, int Column, string? Excerpt, string? SqlState, string Message)
+{
+    /// <summary>The server's DETAIL.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>The server's HINT.</summary>
+    public string? Hint { get; init; }
+
+    /// <summary>The server's CONTEXT: which functions it was in.</summary>
+    public string? Context { get; init; }
+
+    /// <summary>The statement that failed, without its closing semicolon; null when it is not the script's own.</summary>
+    public string? Statement { get; init; }
+
+    /// <summary>Steps of the migration that stay done; 0 when it left no trace.</summary>
+    public int FinishedSteps { get; init; }
+
+    /// <summary>How many steps the migration has.</summary>
+    public int StepCount { get; init; }
+
+    /// <summary>Whether the run was stopped by the user and not by the server.</summary>
+    public bool Cancelled { get; init; }
+
+    /// <summary>Whether the connection broke, so that nobody has told yet whether the migration's last transaction committed.</summary>
+    public bool ConnectionLost { get; init; }
+}

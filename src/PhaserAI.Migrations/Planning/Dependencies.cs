@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using PhaserAI.Migrations.Scripts;
+
+namespace PhaserAI.Migrations.Planning;
+
+/// <summary>The Dependencies line of a header: file names or versions that must be applied before.</summary>
+internal static class Dependencies
+{
+    public static void Check(
+        MigrationScript script, ScriptSet scripts, HashSet<string> done, ImmutableArray<ScriptProblem>.Builder problems)
+    {
+        foreach (var dependency in script.Parsed.Header.Dependencies)
+        {
+            // What is no version ("pgcrypto", "the auth service") is a remark for people.
+            if (!MigrationVersion.TryParsePrefix(dependency, out var version) || done.Contains(version.ToString()))
+                continue;
+            var (message, mend) = scripts.Find(version.ToString()) is null
+                ? ($"it depends on {dependency}, which is neither in the folder nor applied", "Bring that file back, or correct the Dependencies line.")
+                : version >= script.Version
+                    ? ($"it depends on {dependency}, which does not come before it", "Give this file a later timestamp, or correct the Dependencies line.")
+                    : ($"it depends on {dependency}, which is not applied", "Apply that migration first, or correct the Dependencies line.");
+            var file = script.Parsed.Text.File;
+            problems.Add(new ScriptProblem(file, 0, 0, message, mend));
+        }
+    }
+}

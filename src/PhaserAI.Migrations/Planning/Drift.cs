@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using PhaserAI.Migrations.History;
+using PhaserAI.Migrations.Scripts;
+
+namespace PhaserAI.Migrations.Planning;
+
+/// <summary>Differences between the files and the history.</summary>
+internal static class Drift
+{
+    public static void Check(
+        ScriptSet scripts,
+        HistorySnapshot history,
+        DriftPolicy policy,
+        ImmutableArray<ScriptProblem>.Builder problems,
+        ImmutableArray<ScriptProblem>.Builder findings)
+    {
+        var partial = history.Checkpoints.Select(checkpoint => checkpoint.Version).ToHashSet(StringComparer.Ordinal);
+        foreach (var entry in history.Entries)
+        {
+            if (partial.Contains(entry.Version))
+                continue;
+            var script = scripts.Find(entry.Version);
+            if (script is null)
+            {
+                Report(policy.Missing, new ScriptProblem(
+                    scripts.Path,
+                    0,
+                    0,
+                    $"migration {entry.Version} is applied, but its file is missing",
+                    "Bring the file back from version control."));
+            }
+            else if (IsChanged(script, entry))
+            {
+                Report(policy.Changed, new ScriptProblem(
+                    script.Parsed.Text.File,
+                    0,
+                    0,
+                    "the SQL of this file is no longer what was applied",
+                    "Undo the edit, and write the change as a new migration."));
+            }
+        }
+
+        var newest = history.Entries.Where(entry => !partial.Contains(entry.Version)).Select(entry => entry.Version).OrderDescending(StringComparer.Ordinal).FirstOrDefault();
+        var applied = history.Entries.Select(entry => entry.Version).ToHashSet(StringComparer.Ordinal);
+        foreach (var script in scripts.Scripts)
+        {
+            var version = script.Version.ToString();
+            if (newest is not null && string.CompareOrdinal(version, newest) < 0 && !applied.Contains(version) && !partial.Contains(version))
+            {
+                Report(policy.OutOfOrder, new ScriptProblem(
+                    script.Parsed.Text.File,
+                    0,
+                    0,
+                    $"out of order: {newest} is applied already, and this migration is older",
+                    "Give the file a later timestamp."));
+            }
+        }
+
+        void Report(DriftAction action, ScriptProblem problem)
+        {
+            if (action is DriftAction.Fail)
+                problems.Add(problem);
+            else if (action is DriftAction.Warn)
+                findings.Add(problem);
+        }
+    }
+
+    /// <summary>Whether the SQL of the file differs from what was applied; an edit of comments does not count.</summary>
+    public static bool IsChanged(MigrationScript script, HistoryEntry entry) =>
+        entry.HasChecksum
+        && entry.Checksum != script.Parsed.Checksum
+        && entry.TokenChecksum != script.Parsed.TokenChecksum;
+}

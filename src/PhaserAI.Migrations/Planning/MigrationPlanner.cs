@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using PhaserAI.Migrations.History;
+using PhaserAI.Migrations.Scripts;
+
+namespace PhaserAI.Migrations.Planning;
+
+/// <summary>Decides what a run does, from the files and the history alone.</summary>
+internal static class MigrationPlanner
+{
+    /// <summary>Everything pending, up to and including <paramref name="target"/>.</summary>
+    public static MigrationPlan PlanUp(ScriptSet scripts, HistorySnapshot history, MigrationVersion? target, DriftPolicy policy)
+    {
+        var problems = scripts.Problems.ToBuilder();
+        var findings = ImmutableArray.CreateBuilder<ScriptProblem>();
+        Drift.Check(scripts, history, policy, problems, findings);
+
+        var applied = history.Entries.Select(entry => entry.Version).ToHashSet(StringComparer.Ordinal);
+        foreach (var checkpoint in history.Checkpoints)
+            applied.Remove(checkpoint.Version);
+        var done = applied.ToHashSet(StringComparer.Ordinal);
+        var migrations = ImmutableArray.CreateBuilder<PlannedMigration>();
+        foreach (var script in scripts.Scripts)
+        {
+            if (applied.Contains(script.Version.ToString()) || script.Version > target)
+                continue;
+            RefuseHalfTakenBack(script, history, problems);
+            migrations.Add(PlanUp(script, history, problems));
+            findings.AddRange(script.Parsed.Findings);
+            Dependencies.Check(script, scripts, done, problems);
+            done.Add(script.Version.ToString());
+        }
+
+        return new MigrationPlan(
+            MigrationDirection.Up, migrations.DrainToImmutable(), problems.DrainToImmutable(), findings.DrainToImmutable());
+    }
+
+    /// <summary>The applied migrations that are to be taken back, newest first.</summary>
+    /// <param name="scripts">The files.</param>
+    /// <param name="history">What is applied.</param>
+    /// <param name="versions">What to take back: see <see cref="SelectDown"/>.</param>
+    /// <param name="stored">The DOWN sections stored when migrations were applied, by version, for those whose file is gone.</param>
+    public static MigrationPlan PlanDown(
+        ScriptSet scripts, HistorySnapshot history, ImmutableArray<string> versions, IReadOnlyDictionary<string, StoredScript> stored)
+    {
+        var problems = scripts.Problems.ToBuilder();
+        var findings = ImmutableArray.CreateBuilder<ScriptProblem>();
+        var migrations = ImmutableArray.CreateBuilder<PlannedMigration>();
+        foreach (var version in versions)
+        {
+            if (scripts.Find(version) is { } script)
+                migrations.Add(PlanDown(version, script, history, problems, findings, fromStored: false));
+            else if (stored.TryGetValue(version, out var text) && text.ToScript(version) is { } kept)
+                migrations.Add(PlanDown(version, kept, history, problems, findings, fromStored: true));
+            else
+                problems.Add(NoFile(version, scripts.Path));
+        }
+
+        return new MigrationPlan(
+            MigrationDirection.Down, migrations.DrainToImmutable(), problems.DrainToImmutable(), findings.DrainToImmutable());
+    }
+
+    /// <summary>What <c>down</c> takes back, newest first: all after <paramref name="keep"/>, else the last one, else all.</summary>
+    public static ImmutableArray<string> SelectDown(HistorySnapshot history, MigrationVersion? keep, bool all)
+    {
+        var newestFirst = history.Entries
+            .Select(entry => entry.Version)
+            .Union(history.Checkpoints.Select(checkpoint => checkpoint.Version), StringComparer.Ordinal)
+            .OrderDescending(StringComparer.Ordinal);
+        if (all)
+            return [.. newestFirst];
+        return keep is { } version
+            ? [.. newestFirst.TakeWhile(applied => string.CompareOrdinal(applied, version.ToString()) > 0)]
+            : [.. newestFirst.Take(1)];
+    }
+
+    private static PlannedMigration PlanUp(
+        MigrationScript script, HistorySnapshot history, ImmutableArray<ScriptProblem>.Builder problems)
+    {
+        var section = StepPlanner.Plan(script.Parsed.Up, script.Parsed.Header);
+        problems.AddRange(script.Parsed.Problems);
+        problems.AddRange(section.Problems);
+        problems.AddRange(SelfRecording.FindForeignVersions(script.Parsed.Up, script.Version));
+        return Resume(script, script.Version.ToString(), section.Steps, history, isDown: false, fromStored: false, problems);
+    }
+
+    private static PlannedMigration PlanDown(
+        string version,
+        MigrationScript script,
+        HistorySnapshot history,
+        ImmutableArray<ScriptProblem>.Builder problems,
+        ImmutableArray<ScriptProblem>.Builder findings,
+        bool fromStored)
+    {
+        if (script.Parsed.Down is not { } down)
+        {
+            problems.Add(new ScriptProblem(
+                script.Parsed.Text.File,
+                0,
+                0,
+                $"migration {version} has no DOWN section, so it can't be taken back",
+                "Add a -- DOWN: section; or undo it by hand and run DELETE FROM schema_migrations "
+                    + $"WHERE version = '{version}'."));
+            return new PlannedMigration(version, script.FileName, script.Description, []);
+        }
+
+        var section = StepPlanner.Plan(down, script.Parsed.Header);
+        problems.AddRange(section.Problems);
+        problems.AddRange(SelfRecording.FindForeignVersions(down, script.Version));
+        findings.AddRange(script.Parsed.Findings);
+        return Resume(script, version, section.Steps, history, isDown: true, fromStored, problems);
+    }
+
+    /// <summary>Leaves out what an interrupted run has finished, and refuses when that is no longer what the script says.</summary>
+    private static PlannedMigration Resume(
+        MigrationScript script,
+        string version,
+        ImmutableArray<Step> steps,
+        HistorySnapshot history,
+        bool isDown,
+        bool fromStored,
+        ImmutableArray<ScriptProblem>.Builder problems)
+    {
+        var finished = history.Checkpoints.Where(checkpoint => checkpoint.Version == version && checkpoint.IsDown == isDown).ToArray();
+        foreach (var checkpoint in finished)
+        {
+            var step = steps.FirstOrDefault(candidate => candidate.Number == checkpoint.Step);
+            if (step?.Hash == checkpoint.Hash)
+                continue;
+            problems.Add(new ScriptProblem(
+                script.Parsed.Text.File,
+                0,
+                0,
+                $"step {checkpoint.Step} of {version} was finished by an interrupted run, and the script has changed there since",
+                "Restore that part of the script, so that the run can go on after it."));
+        }
+
+        return new PlannedMigration(version, script.FileName, script.Description, steps)
+        {
+            Script = script,
+            FromStoredText = fromStored,
+            FinishedSteps = finished.Length,
+            FinishedMs = finished.Sum(checkpoint => checkpoint.ElapsedMs),
+        };
+    }
+
+    private static void RefuseHalfTakenBack(
+        MigrationScript script, HistorySnapshot history, ImmutableArray<ScriptProblem>.Builder problems)
+    {
+        var version = script.Version.ToString();
+        if (history.Checkpoints.Any(checkpoint => checkpoint.Version == version && checkpoint.IsDown))
+        {
+            problems.Add(new ScriptProblem(
+                script.Parsed.Text.File,
+                0,
+                0,
+                $"taking {version} back was interrupted, so it is neither applied nor gone",
+                "Run down once more to finish that first."));
+        }
+    }
+
+    private static ScriptProblem NoFile(string version, string directory) => new(
+        directory,
+        0,
+        0,
+        $"migration {version} is applied, but its file is gone and no DOWN text of it is stored",
+        "Bring the file back from version control; or undo it by hand and run DELETE FROM schema_migrations "
+            + $"WHERE version = '{version}'.");
+}

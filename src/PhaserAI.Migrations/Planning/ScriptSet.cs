@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using PhaserAI.Migrations.Scripts;
+
+namespace PhaserAI.Migrations.Planning;
+
+/// <summary>All scripts of a directory, read.</summary>
+/// <param name="Path">The directory.</param>
+/// <param name="Scripts">Ordered by version.</param>
+/// <param name="Problems">What is wrong with the directory itself.</param>
+internal sealed record ScriptSet(
+    string Path, ImmutableArray<MigrationScript> Scripts, ImmutableArray<ScriptProblem> Problems)
+{
+    private readonly Dictionary<string, MigrationScript> _byVersion = Index(Scripts);
+
+    /// <summary>Reads a directory.</summary>
+    public static ScriptSet Load(string directory)
+    {
+        var found = MigrationDirectory.Load(directory);
+        return new ScriptSet(directory, ScriptParser.ParseAll(found.Files), found.Problems);
+    }
+
+    /// <summary>The script of a version; null when there is none.</summary>
+    public MigrationScript? Find(string version) => _byVersion.GetValueOrDefault(version);
+
+    private static Dictionary<string, MigrationScript> Index(ImmutableArray<MigrationScript> scripts)
+    {
+        var index = new Dictionary<string, MigrationScript>(scripts.Length, StringComparer.Ordinal);
+        foreach (var script in scripts)
+            index.TryAdd(script.Version.ToString(), script);
+        return index;
+    }
+}

@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+using PhaserAI.Migrations.Scripts;
+using PhaserAI.Migrations.Sql;
+
+namespace PhaserAI.Migrations.Planning;
+
+/// <summary>
+/// Groups a section's statements into steps. The script's own BEGIN … COMMIT are boundaries that the runner takes over,
+/// so that the history row commits with the change; statements outside any of them form a transaction together, and each
+/// one that can't run in a transaction is a step of its own.
+/// </summary>
+internal sealed class StepPlanner
+{
+    private const string CommitMend = "Remove it: the tool commits each BEGIN … COMMIT group, or the whole script when it has none.";
+
+    private readonly ScriptSection _section;
+    private readonly bool _autocommit;
+    private readonly ImmutableArray<Step>.Builder _steps = ImmutableArray.CreateBuilder<Step>();
+    private readonly ImmutableArray<ScriptProblem>.Builder _problems = ImmutableArray.CreateBuilder<ScriptProblem>();
+    private readonly ImmutableArray<SqlStatement>.Builder _group = ImmutableArray.CreateBuilder<SqlStatement>();
+    private readonly int[] _transactions;
+    private SqlStatement? _begin;
+    private string _beginOptions = "";
+
+    private StepPlanner(ScriptSection section, bool autocommit)
+    {
+        _section = section;
+        _autocommit = autocommit;
+        _transactions = new int[section.Statements.Length];
+    }
+
+    /// <summary>The steps of a section, and why it can't be run, if so.</summary>
+    /// <param name="section">Its UP or its DOWN.</param>
+    /// <param name="header">For <c>Transaction: none</c>.</param>
+    public static SectionSteps Plan(ScriptSection section, ScriptHeader header)
+    {
+        var autocommit = string.Equals(header["Transaction"], "none", StringComparison.OrdinalIgnoreCase);
+        var planner = new StepPlanner(section, autocommit);
+        planner.Run();
+        return new SectionSteps(
+            planner._steps.DrainToImmutable(),
+            [.. section.Problems, .. planner._problems],
+            planner._transactions);
+    }
+
+    private void Run()
+    {
+        for (var i = 0; i < _section.Statements.Length; i++)
+        {
+            var statement = _section.Statements[i];
+            Add(statement);
+            _transactions[i] = NumberOf(statement);
+        }
+
+        if (_begin is { } begin)
+        {
+            Refuse(begin, "this BEGIN has no COMMIT", "Add COMMIT; after the last statement of the transaction.");
+        }
+
+        CloseGroup(_section.End);
+    }
+
+    private void Add(SqlStatement statement)
+    {
+        switch (statement.Kind)
+        {
+            case StatementKind.Begin when _begin is { } open:
+                Refuse(
+                    statement,
+                    $"BEGIN inside the transaction that line {_section.Text.GetPosition(open.Start).Line} began",
+                    "Remove it, or add COMMIT; before it.");
+                break;
+            case StatementKind.Begin:
+                CloseGroup(statement.Start);
+                _begin = statement;
+                _beginOptions = BeginOptions(statement);
+                break;
+            case StatementKind.Commit or StatementKind.CommitAndChain when _begin is null:
+                Refuse(statement, "COMMIT without a BEGIN before it", CommitMend);
+                break;
+            case StatementKind.Commit:
+                CloseGroup(statement.Start);
+                (_begin, _beginOptions) = (null, "");
+                break;
+            case StatementKind.CommitAndChain:
+                CloseGroup(statement.Start);
+                break;
+            case StatementKind.Rollback:
+                Refuse(
+                    statement,
+                    "ROLLBACK would throw away what the migration has done",
+                    "Remove the statements that are to be rolled back; to undo only some, use SAVEPOINT and ROLLBACK TO.");
+                break;
+            case StatementKind.PrepareTransaction:
+                Refuse(statement, "a prepared transaction would outlive the migration", "Write COMMIT instead of PREPARE TRANSACTION.");
+                break;
+            case StatementKind.NonTransactional when _begin is { } open:
+                Refuse(
+                    statement,
+                    $"{statement.Command} can't run inside a transaction, and line {_section.Text.GetPosition(open.Start).Line} began one",
+                    "Move it before that BEGIN or after its COMMIT.");
+                break;
+            case StatementKind.NonTransactional:
+                CloseGroup(statement.Start);
+                AddStep(StepKind.Autocommit, [statement], statement.End);
+                break;
+            case StatementKind.MetaCommand:
+                if (!IsHarmless(statement.Command))
+                {
+                    Refuse(
+                        statement,
+                        $"{statement.Command} is a command of psql, not of PostgreSQL, and is not supported",
+                        "Remove it, or write what it does in SQL.");
+                }
+
+                break;
+            case StatementKind.CopyFromStdin or StatementKind.CopyToStdout:
+                Refuse(statement, $"{statement.Command} with data in the script is not supported yet", "Write the rows as INSERT … VALUES.");
+                break;
+            case StatementKind.SetTransaction when IsReadOnly(statement):
+                Refuse(statement, "a migration can't run in a READ ONLY transaction: its history row could not be written", "Remove READ ONLY.");
+                break;
+            default:
+                _group.Add(statement);
+                if (_autocommit && _begin is null)
+                    CloseGroup(statement.End);
+                break;
+        }
+    }
+
+    /// <summary>The transaction in which a statement runs, from 1; 0 in autocommit. BEGIN and COMMIT count to what they enclose.</summary>
+    private int NumberOf(SqlStatement statement) => statement.Kind switch
+    {
+        StatementKind.NonTransactional => 0,
+        StatementKind.Commit or StatementKind.CommitAndChain => Math.Max(1, _steps.Count),
+        _ when _autocommit && _begin is null => 0,
+        _ => _steps.Count + 1,
+    };
+
+    private void CloseGroup(int end)
+    {
+        if (_group.Count > 0)
+            AddStep(_autocommit && _begin is null ? StepKind.Autocommit : StepKind.Transaction, _group.DrainToImmutable(), end);
+    }
+
+    private void AddStep(StepKind kind, ImmutableArray<SqlStatement> statements, int end) =>
+        _steps.Add(new Step(_steps.Count + 1, kind, _section.Text, statements, _beginOptions, end));
+
+    private string BeginOptions(SqlStatement begin)
+    {
+        if (IsReadOnly(begin))
+            Refuse(begin, "a migration can't run in a READ ONLY transaction: its history row could not be written", "Remove READ ONLY.");
+        var reader = new TokenReader(_section.Text.Bytes, begin.Start, begin.End);
+        reader.Read();
+        var end = reader.Current.End;
+        if (reader.Read() && (reader.IsWord("transaction"u8) || reader.IsWord("work"u8)))
+            end = reader.Current.End;
+        return _section.Text.GetString(end, begin.End - end).Trim();
+    }
+
+    private bool IsReadOnly(SqlStatement statement)
+    {
+        var reader = new TokenReader(_section.Text.Bytes, statement.Start, statement.End);
+        var afterRead = false;
+        while (reader.Read())
+        {
+            if (afterRead && reader.IsWord("only"u8))
+                return true;
+            afterRead = reader.IsWord("read"u8);
+        }
+
+        return false;
+    }
+
+    /// <summary>What changes nothing for a runner: output of psql, and the guards that pg_dump writes since CVE-2025-8714.</summary>
+    private static bool IsHarmless(string command) => command is @"\timing" or @"\echo" or @"\restrict" or @"\unrestrict";
+
+    private void Refuse(SqlStatement statement, string message, string mend) =>
+        _problems.Add(_section.Text.Problem(statement.Start, message, mend));
+}

@@ -1,0 +1,17 @@
+using System.Collections.Immutable;
+using PhaserAI.Migrations.Sql;
+
+namespace PhaserAI.Migrations.Scripts;
+
+/// <summary>The UP or the DOWN of a script, cut into statements.</summary>
+/// <param name="Text">The text that the statements' offsets count in: the script's, or what was taken out of its comments.</param>
+/// <param name="Statements">In order.</param>
+/// <param name="Start">Byte offset at which the section begins.</param>
+/// <param name="End">Byte offset behind its last byte.</param>
+/// <param name="Problems">Why the section can't be run as it stands; empty when it can be read.</param>
+internal sealed record ScriptSection(
+    SourceText Text, ImmutableArray<SqlStatement> Statements, int Start, int End, ImmutableArray<ScriptProblem> Problems)
+{
+    /// <summary>The section's own text: what is stored beside the history when it has been applied.</summary>
+    public string GetString() => Text.GetString(Start, End - Start);
+}
