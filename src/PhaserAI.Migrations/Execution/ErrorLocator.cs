@@ -109,6 +109,6 @@ internal static partial class ErrorLocator
         return start;
     }
 
-    [GeneratedRegex(@"^PL/pgSQL function (?<name>""?[^(\n]+?""?)(\([^\n]*\))? line (?<line>\d+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^PL/pgSQL function (?<name>""?[^(\n]+?""?)(\([^\n]*\))? line (?<line>\d+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ContextLine();
 }

@@ -7,4 +7,11 @@ namespace PhaserAI.Migrations.Execution;
 /// <param name="Text">The script's text.</param>
 /// <param name="Offset">The byte to point at when the server names no position.</param>
 /// <param name="Statement">The script's statement; null for one of the runner's own.</param>
-internal sealed record StatementOrigin(SourceText Text, int Offset, SqlStatement? Statement);
+internal sealed record StatementOrigin(SourceText Text, int Offset, SqlStatement? Statement)
+{
+    /// <summary>Whether it writes the history: an error there is none of the script.</summary>
+    public bool IsHistory { get; init; }
+
+    /// <summary>The migration as a whole.</summary>
+    public static StatementOrigin Of(PlannedMigration migration) => new(migration.Script!.Parsed.Text, 0, null);
+}

@@ -33,7 +33,7 @@ internal sealed class HistoryTable
         _checkpointExists = row.GetBoolean(5);
         _schemaExists = row.GetBoolean(6);
         var found = _exists ? row.GetString(3).Split(',') : [];
-        _missingColumns = _exists ? [.. Columns.Except(found)] : [];
+        _missingColumns = _exists ? [.. Columns.Except(found, StringComparer.Ordinal)] : [];
     }
 
     /// <summary>The database that the connection is in.</summary>
@@ -161,15 +161,16 @@ internal sealed class HistoryTable
 
     /// <summary>The statements that make a migration applied, for its own transaction.</summary>
     /// <param name="migration">The migration.</param>
+    /// <param name="earlierMs">What its steps before this transaction took.</param>
     /// <param name="tool">Name and version of the tool.</param>
     /// <param name="host">The machine that runs it.</param>
-    public IEnumerable<NpgsqlBatchCommand> Applied(PlannedMigration migration, string tool, string host)
+    public IEnumerable<NpgsqlBatchCommand> Applied(PlannedMigration migration, int earlierMs, string tool, string host)
     {
         var parsed = migration.Script!.Parsed;
         yield return Command(
             $"""
             insert into {Name()} as m (version, applied_at, checksum, execution_time_ms, description)
-            values ($1, now(), $2, {migration.FinishedMs} + (extract(epoch from clock_timestamp() - transaction_timestamp()) * 1000)::int, $3)
+            values ($1, now(), $2, {earlierMs} + (extract(epoch from clock_timestamp() - transaction_timestamp()) * 1000)::int, $3)
             on conflict (version) do update
                set applied_at = now(), checksum = excluded.checksum, execution_time_ms = excluded.execution_time_ms,
                    description = coalesce(m.description, excluded.description)
@@ -210,11 +211,10 @@ internal sealed class HistoryTable
     }
 
     /// <summary>The statement that records a finished step, for the step's own transaction or right after it.</summary>
-    public NpgsqlBatchCommand StepFinished(PlannedMigration migration, Step step, MigrationDirection direction) => Command(
+    public NpgsqlBatchCommand StepFinished(PlannedMigration migration, Step step, MigrationDirection direction, int elapsedMs) => Command(
         $"""
         insert into {Name(CheckpointSuffix)} (version, is_down, step, hash, elapsed_ms)
-        values ($1, {(direction is MigrationDirection.Down ? "true" : "false")}, {step.Number}, $2,
-                (extract(epoch from clock_timestamp() - transaction_timestamp()) * 1000)::int)
+        values ($1, {(direction is MigrationDirection.Down ? "true" : "false")}, {step.Number}, $2, {elapsedMs})
         on conflict (version, is_down, step) do update set hash = excluded.hash, finished_at = now()
         """,
         migration.Version,

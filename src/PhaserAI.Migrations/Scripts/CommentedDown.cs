@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using PhaserAI.Migrations.Sql;
 
@@ -9,6 +10,8 @@ namespace PhaserAI.Migrations.Scripts;
 /// </summary>
 internal static class CommentedDown
 {
+    private static readonly SearchValues<byte> Decoration = SearchValues.Create("-=*# \t\r"u8);
+
     /// <summary>The section; null when there is nothing in it but prose.</summary>
     public static ScriptSection? Read(SourceText text, int start, int end, ImmutableArray<ScriptProblem>.Builder findings)
     {
@@ -54,7 +57,7 @@ internal static class CommentedDown
         if (content.Length > 0 && content[0] == (byte)' ')
             content = content[1..];
         cut = line.Length - content.Length;
-        var isDecoration = !content.ContainsAnyExcept("-=*# \t\r"u8) && content.ContainsAny("-=*#"u8);
+        var isDecoration = !content.ContainsAnyExcept(Decoration) && content.ContainsAny("-=*#"u8);
         return isDecoration ? [] : content;
     }
 

@@ -95,7 +95,7 @@ internal static class ScriptSections
             return written;
 
         var commented = CommentedDown.Read(text, marker.End, end, findings);
-        if (commented is null && text.Bytes[marker.End..end].ContainsAnyExcept(" \t\r\n\f\v"u8))
+        if (commented is null && !text.Bytes[marker.End..end].Trim(" \t\r\n\f\v"u8).IsEmpty)
             findings.Add(text.Problem(marker.Start, "the DOWN section holds no statement: this migration can't be taken back", IrreversibleMend));
         return commented;
     }

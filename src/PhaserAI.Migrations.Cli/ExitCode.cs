@@ -1,0 +1,15 @@
+namespace PhaserAI.Migrations.Cli;
+
+/// <summary>What the process returns. Scripts rely on these: they never change their meaning.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+    public const int MigrationFailed = 1;
+    public const int Usage = 2;
+    public const int PlanHasProblems = 3;
+    public const int LockNotAcquired = 4;
+    public const int NoConnection = 5;
+    public const int RefusedByPolicy = 6;
+    public const int Pending = 7;
+    public const int Cancelled = 130;
+}

@@ -1,0 +1,83 @@
+using Npgsql;
+
+namespace PhaserAI.Migrations.Cli.Settings;
+
+/// <summary>
+/// Reads DATABASE_URL: libpq's URI form (PostgreSQL manual, 34.1.1.2) or an Npgsql connection string. Messages never
+/// repeat it: it holds a password.
+/// </summary>
+internal static class DatabaseUrl
+{
+    private const string Mend = "Write it as postgres://user:password@host:port/database, with special characters percent-encoded.";
+
+    /// <exception cref="UsageException">It can't be read.</exception>
+    public static NpgsqlConnectionStringBuilder Read(string text)
+    {
+        if (!text.StartsWith("postgres://", StringComparison.Ordinal) && !text.StartsWith("postgresql://", StringComparison.Ordinal))
+            return ReadConnectionString(text);
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
+            throw new UsageException("DATABASE_URL can't be read", Mend);
+
+        var (user, password) = Split(uri.UserInfo, ':');
+        var address = new NpgsqlConnectionStringBuilder
+        {
+            Host = uri.Host.Trim('[', ']'),
+            Port = uri.Port > 0 ? uri.Port : NpgsqlConnection.DefaultPort,
+            Username = user.Length > 0 ? Uri.UnescapeDataString(user) : Environment.UserName,
+        };
+        if (password.Length > 0)
+            address.Password = Uri.UnescapeDataString(password);
+        var database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/'));
+        address.Database = database.Length > 0 ? database : address.Username;
+        foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+            ApplyParameter(address, pair);
+        return address;
+    }
+
+    private static void ApplyParameter(NpgsqlConnectionStringBuilder address, string pair)
+    {
+        var (name, raw) = Split(pair, '=');
+        var value = Uri.UnescapeDataString(raw);
+        switch (name)
+        {
+            case "sslmode":
+                address.SslMode = DatabaseAddress.ReadSslMode(value);
+                break;
+            case "sslrootcert":
+                address.RootCertificate = value;
+                break;
+            case "application_name":
+                address.ApplicationName = value;
+                break;
+            case "options":
+                address.Options = value;
+                break;
+            case "connect_timeout" when int.TryParse(value, out var seconds):
+                address.Timeout = Math.Clamp(seconds, 0, 1024);
+                break;
+            case "search_path" or "schema":
+                address.SearchPath = value;
+                break;
+            default:
+                throw new UsageException($"DATABASE_URL has a parameter that is not supported: {name}", "Use sslmode, sslrootcert, application_name, connect_timeout, options or search_path.");
+        }
+    }
+
+    private static NpgsqlConnectionStringBuilder ReadConnectionString(string text)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(text);
+        }
+        catch (Exception unreadable) when (unreadable is ArgumentException or FormatException)
+        {
+            throw new UsageException("DATABASE_URL can't be read", Mend);
+        }
+    }
+
+    private static (string Left, string Right) Split(string text, char separator)
+    {
+        var at = text.IndexOf(separator, StringComparison.Ordinal);
+        return at < 0 ? (text, "") : (text[..at], text[(at + 1)..]);
+    }
+}

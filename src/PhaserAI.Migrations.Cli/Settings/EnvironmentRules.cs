@@ -1,0 +1,27 @@
+namespace PhaserAI.Migrations.Cli.Settings;
+
+/// <summary>What an environment allows and demands.</summary>
+/// <param name="Name">dev, test, staging or prod.</param>
+/// <param name="MayUseEmbedded">Whether a PostgreSQL of the tool's own is used when no server is named.</param>
+/// <param name="Drift">What to do about differences between files and history.</param>
+/// <param name="SslMode">The TLS mode when none is set.</param>
+/// <param name="MustConfirm">Whether a person has to say yes before anything is changed.</param>
+internal sealed record EnvironmentRules(string Name, bool MayUseEmbedded, DriftPolicy Drift, string SslMode, bool MustConfirm)
+{
+    private static readonly EnvironmentRules Dev = new("dev", true, DriftPolicy.Lenient, "prefer", false);
+    private static readonly EnvironmentRules Test = new("test", false, DriftPolicy.Strict, "prefer", false);
+    private static readonly EnvironmentRules Staging = new("staging", false, DriftPolicy.Strict, "verify-full", false);
+    private static readonly EnvironmentRules Prod = new("prod", false, DriftPolicy.Strict, "verify-full", true);
+
+    /// <exception cref="UsageException">There is no such environment.</exception>
+    public static EnvironmentRules Of(string? name) => name?.Trim().ToLowerInvariant() switch
+    {
+        null or "" or "dev" or "development" => Dev,
+        "test" => Test,
+        "staging" => Staging,
+        "prod" or "production" => Prod,
+        _ => throw new UsageException(
+            $"there is no environment \"{name}\"",
+            "Set ENVIRONMENT (or --environment) to dev, test, staging or prod; development and production are understood too."),
+    };
+}

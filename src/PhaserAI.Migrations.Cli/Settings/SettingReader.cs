@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace PhaserAI.Migrations.Cli.Settings;
+
+/// <summary>Looks settings up: option first, then environment variables. An empty variable counts as not set.</summary>
+internal sealed class SettingReader(Func<Setting, string?> option, Func<string, string?> variable)
+{
+    public string? Get(Setting setting)
+    {
+        if (setting.Flag is not null && option(setting) is { } given)
+            return given;
+        foreach (var name in setting.Variables)
+        {
+            if (variable(name) is { Length: > 0 } value)
+                return value;
+        }
+
+        return null;
+    }
+
+    /// <summary>The first variable that is set, for messages; null when none is.</summary>
+    public string? NameOf(Setting setting) => setting.Variables.FirstOrDefault(name => !string.IsNullOrEmpty(variable(name)));
+
+    /// <exception cref="UsageException">The value is no duration.</exception>
+    public TimeSpan GetDuration(Setting setting, TimeSpan byDefault)
+    {
+        if (Get(setting) is not { } text)
+            return byDefault;
+        return TryReadDuration(text.Trim(), out var duration)
+            ? duration
+            : throw new UsageException($"{setting.Name} is \"{text}\", which is no duration", "Write a number with a unit: 500ms, 60s, 5min, 1h; a plain number is seconds.");
+    }
+
+    private static bool TryReadDuration(string text, out TimeSpan duration)
+    {
+        var digits = 0;
+        while (digits < text.Length && (char.IsAsciiDigit(text[digits]) || text[digits] == '.'))
+            digits++;
+        duration = default;
+        if (!double.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            return false;
+        double? seconds = text[digits..].Trim().ToLowerInvariant() switch
+        {
+            "" or "s" or "sec" => number,
+            "ms" => number / 1000,
+            "m" or "min" => number * 60,
+            "h" => number * 3600,
+            _ => null,
+        };
+        duration = TimeSpan.FromSeconds(Math.Min(seconds ?? 0, 1e8));
+        return seconds is not null;
+    }
+}

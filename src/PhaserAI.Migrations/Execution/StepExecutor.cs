@@ -1,0 +1,193 @@
+using System.Collections.Immutable;
+using Npgsql;
+using PhaserAI.Migrations.History;
+using PhaserAI.Migrations.Planning;
+using PhaserAI.Migrations.Scripts;
+using PhaserAI.Migrations.Sql;
+
+namespace PhaserAI.Migrations.Execution;
+
+/// <summary>Runs the steps of one migration after the other. The last step and the history row commit together.</summary>
+internal sealed class StepExecutor(
+    NpgsqlConnection connection, HistoryTable history, MigrationOptions options, IProgress<MigrationEvent>? progress)
+{
+    private const int MaxRowsShown = 100;
+
+    private int _elapsedMs;
+
+    /// <summary>Steps of the current migration that are committed.</summary>
+    public int FinishedSteps { get; private set; }
+
+    /// <summary>Runs what is left of a migration.</summary>
+    /// <exception cref="StatementFailedException">A statement failed; its transaction is rolled back.</exception>
+    public async Task RunAsync(PlannedMigration migration, MigrationDirection direction, CancellationToken cancellationToken)
+    {
+        FinishedSteps = migration.FinishedSteps;
+        _elapsedMs = migration.FinishedMs;
+        foreach (var step in migration.Runs.Skip(migration.FinishedSteps))
+        {
+            var ending = EndingOf(migration, step, direction);
+            if (step.Kind is StepKind.Transaction)
+                await LockRetry.RunAsync(Transaction(step, ending), migration.Version, connection, options, progress, cancellationToken).ConfigureAwait(false);
+            else
+                await RunAutocommitAsync(step, ending, cancellationToken).ConfigureAwait(false);
+            FinishedSteps = step.Number;
+        }
+
+        if (migration.Runs.Length == migration.FinishedSteps)
+        {
+            // A script without statements, or one whose last step was recorded by an earlier run.
+            await CommitAsync(EndingOf(migration, null, direction), StatementOrigin.Of(migration), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private Func<CancellationToken, Task> Transaction(Step step, Ending ending) => token => RunTransactionAsync(step, ending, token);
+
+    private async Task RunTransactionAsync(Step step, Ending ending, CancellationToken cancellationToken)
+    {
+        var started = options.TimeProvider.GetTimestamp();
+        var begin = new StatementOrigin(step.Text, step.Statements[0].Start, null);
+        var batch = new StatementBatch(connection);
+        await using (batch.ConfigureAwait(false))
+        {
+            batch.Add($"BEGIN {step.BeginOptions}", begin);
+            AddTimeouts(batch, begin);
+            foreach (var statement in step.Statements)
+            {
+                if (!statement.ReturnsRows)
+                    batch.Add(step.Text, statement);
+                if (statement.ReturnsRows || batch.IsFull)
+                    await batch.SendAsync(cancellationToken).ConfigureAwait(false);
+                if (statement.ReturnsRows)
+                    await ShowRowsAsync(step.Text, statement, cancellationToken).ConfigureAwait(false);
+            }
+
+            AddEnding(batch, ending, new StatementOrigin(step.Text, step.CommitOffset, null));
+            await batch.SendAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        _elapsedMs += Milliseconds(started);
+    }
+
+    /// <summary>One statement, one message, no transaction; then its record in a transaction of its own.</summary>
+    private async Task RunAutocommitAsync(Step step, Ending ending, CancellationToken cancellationToken)
+    {
+        var started = options.TimeProvider.GetTimestamp();
+        var statement = step.Statements[0];
+        var origin = new StatementOrigin(step.Text, statement.Start, statement);
+        var batch = new StatementBatch(connection);
+        await using (batch.ConfigureAwait(false))
+        {
+            if (statement.Command.Contains("CONCURRENTLY", StringComparison.Ordinal))
+            {
+                // A timeout would leave an INVALID index behind (measured).
+                batch.Add("SET lock_timeout = 0", origin);
+                batch.Add("SET statement_timeout = 0", origin);
+                await batch.SendAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            if (statement.ReturnsRows)
+            {
+                await ShowRowsAsync(step.Text, statement, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                batch.Add(step.Text, statement);
+                await batch.SendAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            if (statement.Command.Contains("CONCURRENTLY", StringComparison.Ordinal))
+            {
+                batch.Add("RESET lock_timeout", origin);
+                batch.Add("RESET statement_timeout", origin);
+                await batch.SendAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+
+        _elapsedMs += Milliseconds(started);
+        await CommitAsync(ending, new StatementOrigin(step.Text, step.CommitOffset, null), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task CommitAsync(Ending ending, StatementOrigin origin, CancellationToken cancellationToken)
+    {
+        var batch = new StatementBatch(connection);
+        await using (batch.ConfigureAwait(false))
+        {
+            batch.Add("BEGIN", origin);
+            AddEnding(batch, ending, origin);
+            await batch.SendAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What closes a step: for the last one the session's reset and the history row, for another a checkpoint.</summary>
+    private Ending EndingOf(PlannedMigration migration, Step? step, MigrationDirection direction) => new(
+        step is null || step.Number == migration.Runs.Length,
+        () => step is not null && step.Number < migration.Runs.Length
+            ? [history.StepFinished(migration, step, direction, _elapsedMs)]
+            : direction is MigrationDirection.Up
+                ? history.Applied(migration, _elapsedMs, options.Tool, Environment.MachineName)
+                : [history.TakenBack(migration)]);
+
+    private void AddEnding(StatementBatch batch, Ending ending, StatementOrigin origin)
+    {
+        if (ending.IsLast)
+        {
+            foreach (var sql in SessionReset.Statements)
+                batch.Add(sql, origin);
+            AddTimeouts(batch, origin);
+        }
+
+        foreach (var command in ending.Record())
+            batch.Add(command, origin with { IsHistory = true });
+        batch.Add("COMMIT", origin);
+    }
+
+    private void AddTimeouts(StatementBatch batch, StatementOrigin origin)
+    {
+        batch.Add($"SET LOCAL lock_timeout = {(long)options.LockTimeout.TotalMilliseconds}", origin);
+        batch.Add("SET LOCAL idle_in_transaction_session_timeout = 0", origin);
+    }
+
+    /// <summary>
+    /// Rows are read as text: in binary, enums, composites, intervals and void throw in Npgsql (measured). A statement of
+    /// rows goes alone, so that what it shows is in order with the notices around it.
+    /// </summary>
+    private async Task ShowRowsAsync(SourceText text, SqlStatement statement, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var command = new NpgsqlCommand(text.GetString(statement.Start, statement.Length), connection) { AllResultTypesAreUnknown = true };
+            await using (command.ConfigureAwait(false))
+            {
+                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                await using (reader.ConfigureAwait(false))
+                {
+                    if (await ReadRowsAsync(reader, cancellationToken).ConfigureAwait(false) is { } rows)
+                        progress?.Report(rows);
+                }
+            }
+        }
+        catch (PostgresException refused)
+        {
+            throw new StatementFailedException(refused, new StatementOrigin(text, statement.Start, statement));
+        }
+    }
+
+    private static async Task<RowsReturned?> ReadRowsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var columns = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToImmutableArray();
+        var rows = ImmutableArray.CreateBuilder<ImmutableArray<string?>>();
+        var count = 0L;
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (count++ < MaxRowsShown)
+                rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : reader.GetString(i))]);
+        }
+
+        return columns.IsEmpty ? null : new RowsReturned(columns, rows.DrainToImmutable(), count);
+    }
+
+    private int Milliseconds(long started) => (int)Math.Min(int.MaxValue, options.TimeProvider.GetElapsedTime(started).TotalMilliseconds);
+
+    private sealed record Ending(bool IsLast, Func<IEnumerable<NpgsqlBatchCommand>> Record);
+}
