@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs the tests against real PostgreSQL. Arguments go to the test runner:
+#   ./scripts/test.sh -class '*LexerTests'        (--help lists all of them, in the words of xUnit.net)
+# The last line is always "N passed, N failed", and ", N skipped" when there are any.
+set -euo pipefail
+unset CDPATH
+cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+
+results=artifacts/test-results.xml
+configuration=Release # compiles as fast as Debug and runs faster
+
+finish() { # passed failed skipped
+  local line="$1 passed, $2 failed"
+  [[ $3 -eq 0 ]] || line+=", $3 skipped"
+  trap - EXIT
+  printf '\n%s\n' "$line" # the runner's colours may have left the cursor inside a line
+  [[ $1 -gt 0 && $2 -eq 0 ]] || exit 1
+  exit 0
+}
+# Whatever ends the script, the line comes
+trap 'finish 0 1 0' EXIT
+
+give_up() {
+  printf 'test.sh: %s\n' "$@" >&2
+  finish 0 1 0
+}
+
+has_postgres() {
+  [[ -n ${MIGRATE_TEST_POSTGRES:-}${MIGRATE_TEST_DB:-} ]] && return
+  command -v initdb >/dev/null && return
+  command -v pg_config >/dev/null && [[ -x $(pg_config --bindir)/initdb ]] && return
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || # Debian
+    compgen -G '/opt/homebrew/opt/postgresql*/bin/initdb' >/dev/null ||
+    compgen -G '/usr/local/opt/postgresql*/bin/initdb' >/dev/null
+}
+
+as_root() {
+  if [[ $EUID -eq 0 ]]; then "$@"; else sudo -n "$@"; fi
+}
+
+if ! has_postgres || ! command -v psql >/dev/null || ! command -v pg_dump >/dev/null; then
+  advice='the tests need PostgreSQL with psql and pg_dump (Debian, Ubuntu: postgresql; macOS: brew install postgresql@17)'
+  if ! command -v apt-get >/dev/null || ! as_root true 2>/dev/null; then give_up "$advice."; fi
+  echo 'Installing PostgreSQL with apt-get …'
+  {
+    export DEBIAN_FRONTEND=noninteractive
+    as_root apt-get -qq update && as_root apt-get -qq install -y --no-install-recommends postgresql postgresql-client
+  } </dev/null >/dev/null || give_up "$advice, and apt-get could not install it."
+fi
+command -v dotnet >/dev/null ||
+  give_up 'the tests need the .NET SDK 10: https://dotnet.microsoft.com/download/dotnet/10.0'
+
+# No build servers: they would outlive the script and keep its pipes open
+export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+dotnet build tests/PhaserAI.Migrations.Tests -c "$configuration" --nologo -v quiet -tl:off ||
+  give_up 'the build failed; its messages are above.'
+
+mkdir -p "${results%/*}"
+rm -f "$results"
+colour=-noColor
+[[ -t 1 && -z ${NO_COLOR:-} ]] && colour=
+status=0
+dotnet run --no-build -c "$configuration" --project tests/PhaserAI.Migrations.Tests -- \
+  -noLogo ${colour:+"$colour"} -result-xml "$results" "$@" || status=$?
+
+# The runner's own report, not its screen output, says how many; without one it crashed
+counted() {
+  sed -n "s/.*<assembly [^>]* $1=\"\([0-9][0-9]*\)\".*/\1/p" "$results" | grep . || echo 0
+}
+[[ -s $results ]] || give_up "the test runner ended with exit code $status and without a report."
+passed=$(counted passed)
+failed=$(($(counted failed) + $(counted errors)))
+skipped=$(counted skipped)
+if [[ $failed -eq 0 && ($status -ne 0 || $passed -eq 0) ]]; then
+  echo "test.sh: the test runner ended with exit code $status after $passed tests" >&2
+  failed=1
+fi
+finish "$passed" "$failed" "$skipped"
