@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Npgsql;
+using PhaserAI.Migrations.Cli.DevServer;
+using PhaserAI.Migrations.Cli.Output;
+using PhaserAI.Migrations.Cli.Settings;
+
+namespace PhaserAI.Migrations.Cli.Commands;
+
+/// <summary>One call of a command: its arguments, surroundings, settings and reporter.</summary>
+internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions options, IReporter reporter)
+{
+    public ParseResult Parsed => parsed;
+
+    public CliHost Host => host;
+
+    public IReporter Reporter => reporter;
+
+    public bool IsYes => options.IsYes(parsed);
+
+    public CliSettings Settings { get; } = CliSettings.Read(host, setting => options.Get(parsed, setting));
+
+    /// <summary>The embedded development database of the project.</summary>
+    public EmbeddedPostgres Embedded => new(new DevServerOptions(Settings.Project.Path) { Clock = host.TimeProvider });
+
+    /// <summary>A migrator for the database that the settings name, or for the embedded one, which is started if need be.</summary>
+    /// <exception cref="UsageException">No database is named, and the environment wants one.</exception>
+    public async Task<(Migrator Migrator, TargetInfo Target)> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var (address, target) = await FindDatabaseAsync(cancellationToken);
+        reporter.Target(target);
+        return (new Migrator(Settings.ToOptions(host, address.ConnectionString), reporter), target);
+    }
+
+    private async Task<(NpgsqlConnectionStringBuilder Address, TargetInfo Target)> FindDatabaseAsync(CancellationToken cancellationToken)
+    {
+        var rules = Settings.Rules;
+        if (DatabaseAddress.Read(Settings.Reader, host.Variable, rules, Settings.Project) is { } address)
+        {
+            return (address, new TargetInfo(
+                rules.Name, address.Host ?? "", address.Port, address.Database ?? "", address.Username ?? "", null));
+        }
+
+        if (!rules.MayUseEmbedded)
+        {
+            throw new UsageException(
+                $"no database is set for the environment {rules.Name}",
+                "Set DB_HOST, DB_NAME, DB_USER and DB_PASSWORD, or DATABASE_URL.");
+        }
+
+        var database = await Embedded.StartAsync(new NoteProgress(reporter), cancellationToken);
+        if (database.Note is { } note)
+            reporter.Note(note);
+        var embedded = new NpgsqlConnectionStringBuilder
+        {
+            Host = database.Host,
+            Port = database.Port,
+            Database = database.Database,
+            Username = database.User,
+            Password = database.Password,
+            SslMode = SslMode.Disable,
+        };
+        var folder = ProjectFolder.Shorten(database.Folder, host.CurrentDirectory);
+        return (embedded, new TargetInfo(rules.Name, database.Host, database.Port, database.Database, database.User, folder));
+    }
+
+    private sealed class NoteProgress(IReporter reporter) : IProgress<string>
+    {
+        public void Report(string value) => reporter.Note(value);
+    }
+}

@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using PhaserAI.Migrations.Cli.DevServer;
+using PhaserAI.Migrations.Cli.Settings;
+
+namespace PhaserAI.Migrations.Cli.Commands;
+
+/// <summary><c>dev start|stop|status|psql|reset</c>: the embedded development database.</summary>
+internal static class DevCommand
+{
+    public static Command Create(CommandLine line)
+    {
+        var dev = new Command("dev", "The embedded development database, used when ENVIRONMENT is dev and no server is named.");
+        dev.Subcommands.Add(Start(line));
+        dev.Subcommands.Add(Stop(line));
+        dev.Subcommands.Add(Status(line));
+        dev.Subcommands.Add(Psql(line));
+        dev.Subcommands.Add(Reset(line));
+        return dev;
+    }
+
+    private static Command Start(CommandLine line)
+    {
+        var command = new Command("start", "Start it; the first time, make it.");
+        line.Handle(command, async (call, cancellationToken) =>
+        {
+            var database = await call.Embedded.StartAsync(Notes(call), cancellationToken);
+            if (database.Note is { } note)
+                call.Reporter.Note(note);
+            var folder = ProjectFolder.Shorten(database.Folder, call.Host.CurrentDirectory);
+            call.Reporter.Answer(
+                $"{(database.Started ? "Started" : "Already running")}: {database.Database} on {database.Host}:{database.Port}, user {database.User}, PostgreSQL {database.ServerVersion}, in {folder}",
+                [
+                    new("host", database.Host),
+                    new("port", database.Port.ToString(CultureInfo.InvariantCulture)),
+                    new("database", database.Database),
+                    new("user", database.User),
+                    new("version", database.ServerVersion),
+                    new("folder", folder),
+                ]);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Stop(CommandLine line)
+    {
+        var command = new Command("stop", "Stop it; the data stay.");
+        line.Handle(command, async (call, cancellationToken) =>
+        {
+            var stopped = await call.Embedded.StopAsync(cancellationToken);
+            call.Reporter.Answer(stopped ? "Stopped." : "It was not running.", [new("stopped", stopped ? "true" : "false")]);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Status(CommandLine line)
+    {
+        var command = new Command("status", "Show where it is and whether it runs.");
+        line.Handle(command, async (call, cancellationToken) =>
+        {
+            var status = await call.Embedded.StatusAsync(cancellationToken);
+            var folder = ProjectFolder.Shorten(status.Folder, call.Host.CurrentDirectory);
+            var sentence = status switch
+            {
+                { Exists: false } => $"There is none yet; it will be made in {folder}.",
+                { Running: true } => $"Running on 127.0.0.1:{status.Port}, pid {status.Pid}, PostgreSQL {status.Version}, in {folder}",
+                _ => $"Not running. It is in {folder}, PostgreSQL {status.Version}",
+            };
+            call.Reporter.Answer(
+                sentence,
+                [
+                    new("state", status.Running ? "running" : status.Exists ? "stopped" : "absent"),
+                    new("port", status.Port?.ToString(CultureInfo.InvariantCulture)),
+                    new("pid", status.Pid?.ToString(CultureInfo.InvariantCulture)),
+                    new("version", status.Version),
+                    new("folder", folder),
+                    new("log", status.LogFile),
+                ]);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Psql(CommandLine line)
+    {
+        var arguments = new Argument<string[]>("arguments") { Description = "Arguments of psql, after --.", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("psql", "Open psql on it; arguments after -- go to psql.") { arguments };
+        line.Handle(command, async (call, cancellationToken) =>
+        {
+            var database = await call.Embedded.StartAsync(Notes(call), cancellationToken);
+            var psql = await call.Embedded.PsqlAsync(database, cancellationToken);
+            if (psql.Program is null)
+                throw new UsageException("there is no psql on this machine", "Install PostgreSQL's client programs (Debian: apt-get install postgresql-client).");
+            var start = new ProcessStartInfo(psql.Program, call.Parsed.GetValue(arguments) ?? []);
+            foreach (var (name, value) in psql.Environment)
+                start.Environment[name] = value;
+
+            // Ctrl-C is psql's: it cancels the query there. This process only waits.
+            using var process = Process.Start(start)!;
+            await process.WaitForExitAsync(CancellationToken.None);
+            return process.ExitCode;
+        });
+        return command;
+    }
+
+    private static Command Reset(CommandLine line)
+    {
+        var command = new Command("reset", "Delete it with all its data; the next command makes a new one.");
+        line.Handle(command, async (call, cancellationToken) =>
+        {
+            if (!call.IsYes && call.Host.InIsTerminal)
+            {
+                call.Host.Error.Write("This deletes the development database with all its data. Type yes to go on: ");
+                if (call.Host.In.ReadLine()?.Trim() is not ("yes" or "y"))
+                    throw new RefusedException("not confirmed; nothing was deleted", $"Run {call.Host.CommandName} dev reset --yes.");
+            }
+
+            await call.Embedded.ResetAsync(cancellationToken);
+            call.Reporter.Answer("Deleted.", [new("deleted", "true")]);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static IProgress<string> Notes(Call call) => new NoteProgress(call);
+
+    private sealed class NoteProgress(Call call) : IProgress<string>
+    {
+        public void Report(string value) => call.Reporter.Note(value);
+    }
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+
+namespace PhaserAI.Migrations.Cli.Commands;
+
+/// <summary><c>down [version]</c>.</summary>
+internal static class DownCommand
+{
+    public static Command Create(CommandLine line)
+    {
+        var version = Versions.Argument("Roll back everything after this version and keep it; without it, only the last migration.");
+        var all = new Option<bool>("--all") { Description = "Roll back every migration." };
+        var dryRun = RunCommands.DryRun();
+        var command = new Command("down", "Roll back migrations, then show the status.") { version, all, dryRun };
+        line.Handle(command, async (call, cancellationToken) =>
+        {
+            var keep = Versions.Read(call.Parsed, version);
+            var isAll = call.Parsed.GetValue(all);
+            if (isAll && keep is not null)
+                throw new UsageException("down takes a version or --all, not both", $"Run {call.Host.CommandName} down {keep}, or {call.Host.CommandName} down --all.");
+            var target = isAll ? DownTarget.All : keep is { } kept ? DownTarget.After(kept) : DownTarget.Last;
+
+            var (migrator, database) = await call.ConnectAsync(cancellationToken);
+            if (call.Parsed.GetValue(dryRun))
+                return RunCommands.Show(call, await migrator.PlanDownAsync(target, cancellationToken));
+            Confirmation.Require(call, database, "down");
+            return await RunCommands.ShowAsync(call, migrator, await migrator.DownAsync(target, cancellationToken));
+        });
+        return command;
+    }
+}

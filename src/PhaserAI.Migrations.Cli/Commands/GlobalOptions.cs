@@ -1,0 +1,74 @@
+using System.CommandLine;
+using PhaserAI.Migrations.Cli.Output;
+using PhaserAI.Migrations.Cli.Settings;
+
+namespace PhaserAI.Migrations.Cli.Commands;
+
+/// <summary>The options that every command has.</summary>
+internal sealed class GlobalOptions
+{
+    private readonly Dictionary<Setting, Option<string?>> _settings = [];
+
+    private readonly Option<string> _output = new("--output", "-o")
+    {
+        Description = "text for people, json for programs: one document on the standard output.",
+        HelpName = "text|json",
+        DefaultValueFactory = _ => "text",
+        Recursive = true,
+    };
+
+    private readonly Option<bool> _quiet = new("--quiet", "-q")
+    {
+        Description = "Only results and errors.",
+        Recursive = true,
+    };
+
+    private readonly Option<bool> _yes = new("--yes", "-y")
+    {
+        Description = "Do not ask; the answer is yes.",
+        Recursive = true,
+    };
+
+    public GlobalOptions()
+    {
+        foreach (var setting in KnownSettings.All)
+        {
+            if (setting.Flag is not { } flag)
+                continue;
+            _settings[setting] = new Option<string?>(flag)
+            {
+                Description = $"{setting.Help} ({setting.Variables[0]}{(setting.Default is null ? "" : $"; default: {setting.Default}")})",
+                HelpName = flag.TrimStart('-'),
+                Recursive = true,
+            };
+        }
+
+        _settings[KnownSettings.Environment].Aliases.Add("-e");
+    }
+
+    public void AddTo(Command root)
+    {
+        foreach (var option in _settings.Values)
+            root.Options.Add(option);
+        root.Options.Add(_output);
+        root.Options.Add(_quiet);
+        root.Options.Add(_yes);
+    }
+
+    public string? Get(ParseResult parsed, Setting setting) => parsed.GetValue(_settings[setting]);
+
+    public bool IsYes(ParseResult parsed) => parsed.GetValue(_yes);
+
+    /// <summary>The reporter that the call asks for, as far as the command line can be read.</summary>
+    /// <exception cref="UsageException">There is no such form of output.</exception>
+    public IReporter Reporter(ParseResult parsed, CliHost host)
+    {
+        var isQuiet = parsed.GetValue(_quiet);
+        return parsed.GetValue(_output)?.ToLowerInvariant() switch
+        {
+            "json" => new JsonReporter(host, isQuiet),
+            "text" or null => new TextReporter(host, isQuiet),
+            var other => throw new UsageException($"there is no output form \"{other}\"", "Use --output text or --output json."),
+        };
+    }
+}

@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace PhaserAI.Migrations.Cli.Commands;
+
+/// <summary><c>plan [version]</c>: the same as <c>up --dry-run</c>.</summary>
+internal static class PlanCommand
+{
+    public static Command Create(CommandLine line)
+    {
+        var version = Versions.Argument("Plan up to and including this version.");
+        var command = new Command("plan", "Show each statement that up would run, and in which transaction (for down: down --dry-run).") { version };
+        line.Handle(command, async (call, cancellationToken) =>
+        {
+            var target = Versions.Read(call.Parsed, version);
+            var (migrator, _) = await call.ConnectAsync(cancellationToken);
+            return RunCommands.Show(call, await migrator.PlanUpAsync(target, cancellationToken));
+        });
+        return command;
+    }
+}

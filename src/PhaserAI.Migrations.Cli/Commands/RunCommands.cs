@@ -1,0 +1,39 @@
+using System.CommandLine;
+using PhaserAI.Migrations.Cli.Output;
+
+namespace PhaserAI.Migrations.Cli.Commands;
+
+/// <summary>What <c>up</c> and <c>down</c> share: a run ends with the status, as people expect of the guide's script.</summary>
+internal static class RunCommands
+{
+    public static Option<bool> DryRun() => new("--dry-run") { Description = "Only show what would be done (the command plan)." };
+
+    public static int Show(Call call, MigrationPlan plan)
+    {
+        call.Reporter.Plan(plan);
+        return plan.Problems.IsEmpty ? ExitCode.Done : ExitCode.PlanHasProblems;
+    }
+
+    /// <summary>Shows the report and the status after it; the status of a database that can't be read any more is left out.</summary>
+    public static async Task<int> ShowAsync(Call call, Migrator migrator, MigrationReport report)
+    {
+        MigrationStatus? status = null;
+        try
+        {
+            status = await migrator.GetStatusAsync(CancellationToken.None);
+        }
+        catch (MigrationException) when (!report.Succeeded)
+        {
+            // The report says why: the connection was lost.
+        }
+
+        call.Reporter.Run(report, status);
+        return report switch
+        {
+            { Plan.Problems.IsEmpty: false } => ExitCode.PlanHasProblems,
+            { Failure.Cancelled: true } => ExitCode.Cancelled,
+            { Failure: not null } => ExitCode.MigrationFailed,
+            _ => ExitCode.Done,
+        };
+    }
+}

@@ -1,0 +1,37 @@
+using System.CommandLine;
+
+namespace PhaserAI.Migrations.Cli.Commands;
+
+/// <summary><c>status</c> and <c>list</c>.</summary>
+internal static class StatusCommand
+{
+    public static Command Create(CommandLine line)
+    {
+        var check = new Option<bool>("--check") { Description = "Exit with 7 when a migration is pending." };
+        var command = new Command("status", "Show every migration: applied, pending, missing or changed.") { check };
+        line.Handle(command, async (call, cancellationToken) =>
+        {
+            var (migrator, _) = await call.ConnectAsync(cancellationToken);
+            var status = await migrator.GetStatusAsync(cancellationToken);
+            call.Reporter.Status(status);
+            var isPending = status.Count(MigrationState.Pending) + status.Count(MigrationState.Partial) > 0;
+            return !status.Problems.IsEmpty ? ExitCode.PlanHasProblems
+                : call.Parsed.GetValue(check) && isPending ? ExitCode.Pending
+                : ExitCode.Done;
+        });
+        return command;
+    }
+
+    public static Command CreateList(CommandLine line)
+    {
+        var command = new Command("list", "List the migrations, a line each.");
+        line.Handle(command, async (call, cancellationToken) =>
+        {
+            var (migrator, _) = await call.ConnectAsync(cancellationToken);
+            var status = await migrator.GetStatusAsync(cancellationToken);
+            call.Reporter.List(status);
+            return status.Problems.IsEmpty ? ExitCode.Done : ExitCode.PlanHasProblems;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,30 @@
+namespace PhaserAI.Migrations.Cli.Output;
+
+/// <summary>Shows results: as text for people, or as one JSON document a call for programs.</summary>
+internal interface IReporter : IProgress<MigrationEvent>
+{
+    /// <summary>Where the database is and whose rules apply; before anything is done.</summary>
+    void Target(TargetInfo target);
+
+    /// <summary>A line that is not part of the result: a server is being started.</summary>
+    void Note(string text);
+
+    void Status(MigrationStatus status);
+
+    void List(MigrationStatus status);
+
+    void Plan(MigrationPlan plan);
+
+    void Inspected(IReadOnlyList<InspectedFile> files);
+
+    /// <summary>How a run ended, and what the status is since; null when it could not be read again.</summary>
+    void Run(MigrationReport report, MigrationStatus? status);
+
+    void Created(string file);
+
+    /// <summary>An answer that is only a sentence, with the fields it is made of.</summary>
+    void Answer(string sentence, IReadOnlyList<KeyValuePair<string, string?>> fields);
+
+    /// <summary>The call failed before there was a result.</summary>
+    void Error(CliError error);
+}

@@ -1,0 +1,101 @@
+namespace PhaserAI.Migrations.Cli.Output.Json;
+
+/// <summary>The database of a call.</summary>
+internal sealed record TargetDocument(string Environment, string Host, int Port, string Database, string User, bool Embedded);
+
+/// <summary>A migration in <c>status</c>.</summary>
+internal sealed record MigrationDocument(
+    string Version, string? File, string Description, string State, DateTimeOffset? AppliedAt, double? ExecutionTimeMs, int? FinishedSteps);
+
+/// <summary>How many migrations are in each state.</summary>
+internal sealed record SummaryDocument(int Applied, int Pending, int Missing, int Changed, int Partial);
+
+/// <summary>The answer of <c>status</c> and <c>list</c>.</summary>
+internal sealed record StatusDocument(
+    TargetDocument? Target,
+    IReadOnlyList<MigrationDocument> Migrations,
+    SummaryDocument Summary,
+    IReadOnlyList<ProblemDocument> Problems);
+
+/// <summary>A problem or a finding.</summary>
+internal sealed record ProblemDocument(string File, int Line, int Column, string Message, string Next);
+
+/// <summary>A statement of a plan.</summary>
+internal sealed record PlannedStatementDocument(string Sql, string File, int Line, int Column);
+
+/// <summary>A step of a plan: <c>transaction</c> or <c>autocommit</c>.</summary>
+internal sealed record PlannedStepDocument(
+    int Number, string Kind, string? BeginOptions, bool Done, IReadOnlyList<PlannedStatementDocument> Statements);
+
+/// <summary>A migration of a plan.</summary>
+internal sealed record PlannedMigrationDocument(
+    string Version, string File, string Description, bool FromStoredText, IReadOnlyList<PlannedStepDocument> Steps);
+
+/// <summary>The answer of <c>plan</c> and <c>--dry-run</c>.</summary>
+internal sealed record PlanDocument(
+    string Direction,
+    TargetDocument? Target,
+    IReadOnlyList<PlannedMigrationDocument> Migrations,
+    IReadOnlyList<ProblemDocument> Problems,
+    IReadOnlyList<ProblemDocument> Findings);
+
+/// <summary>A migration that a run has finished.</summary>
+internal sealed record FinishedDocument(string Version, string File, double DurationMs);
+
+/// <summary>Why a run stopped.</summary>
+internal sealed record FailureDocument(
+    string Version,
+    string File,
+    int Line,
+    int Column,
+    string? SqlState,
+    string Message,
+    string? Detail,
+    string? Hint,
+    string? Context,
+    string? Statement,
+    int FinishedSteps,
+    int StepCount,
+    bool Cancelled,
+    bool ConnectionLost,
+    string State,
+    string Next);
+
+/// <summary>A notice of the server.</summary>
+internal sealed record NoticeDocument(string Severity, string Message);
+
+/// <summary>Rows that a statement returned, the first ones, as text.</summary>
+internal sealed record RowsDocument(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string?>> Rows, long RowCount);
+
+/// <summary>The answer of <c>up</c> and <c>down</c>.</summary>
+internal sealed record RunDocument(
+    string Direction,
+    bool Succeeded,
+    IReadOnlyList<FinishedDocument> Finished,
+    FailureDocument? Failure,
+    IReadOnlyList<ProblemDocument> Problems,
+    IReadOnlyList<ProblemDocument> Findings,
+    IReadOnlyList<NoticeDocument> Notices,
+    IReadOnlyList<RowsDocument> Results,
+    StatusDocument? Status);
+
+/// <summary>A statement of an inspected file. <c>transaction</c> counts from 1; null is autocommit.</summary>
+internal sealed record InspectedStatementDocument(string Sql, int Line, int Column, int? Transaction, string Command);
+
+/// <summary>The answer of <c>inspect</c>.</summary>
+internal sealed record InspectDocument(
+    string File,
+    IReadOnlyDictionary<string, string> Header,
+    IReadOnlyList<InspectedStatementDocument> Up,
+    IReadOnlyList<InspectedStatementDocument>? Down,
+    IReadOnlyList<ProblemDocument> Problems,
+    IReadOnlyList<ProblemDocument> Findings);
+
+/// <summary>The answer of <c>new</c>.</summary>
+internal sealed record CreatedDocument(string File);
+
+/// <summary>Why there is no answer.</summary>
+internal sealed record ErrorDocument(int ExitCode, string Message, string? Detail, string Next);
+
+/// <summary>The answer of a call that failed.</summary>
+internal sealed record FailedDocument(ErrorDocument Error);

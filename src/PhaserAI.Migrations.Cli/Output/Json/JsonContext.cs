@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+
+namespace PhaserAI.Migrations.Cli.Output.Json;
+
+/// <summary>Serializers made at compile time.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
+[JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(PlanDocument))]
+[JsonSerializable(typeof(RunDocument))]
+[JsonSerializable(typeof(InspectDocument))]
+[JsonSerializable(typeof(IReadOnlyList<InspectDocument>))]
+[JsonSerializable(typeof(CreatedDocument))]
+[JsonSerializable(typeof(FailedDocument))]
+[JsonSerializable(typeof(Dictionary<string, string?>))]
+internal sealed partial class JsonContext : JsonSerializerContext;

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using PhaserAI.Migrations.Cli.Output.Json;
+using PhaserAI.Migrations.Scripts;
+using PhaserAI.Migrations.Sql;
+
+namespace PhaserAI.Migrations.Cli.Output;
+
+/// <summary>Shows results to programs: exactly one JSON document on the standard output, whatever happens.</summary>
+internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
+{
+    // The output is read by programs, not put into HTML: quotes and umlauts stay readable.
+    private static readonly JsonContext Context = new(new JsonSerializerOptions(JsonContext.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    private readonly List<NoticeDocument> _notices = [];
+    private readonly List<RowsDocument> _results = [];
+    private TargetDocument? _target;
+
+    public void Target(TargetInfo target) => _target = new(
+        target.Environment, target.Host, target.Port, target.Database, target.User, target.EmbeddedFolder is not null);
+
+    public void Note(string text)
+    {
+        if (!isQuiet)
+            host.Error.WriteLine(text);
+    }
+
+    public void Status(MigrationStatus status) => Write(ToDocument(status), Context.StatusDocument);
+
+    public void List(MigrationStatus status) => Status(status);
+
+    public void Plan(MigrationPlan plan) => Write(
+        new PlanDocument(
+            Word(plan.Direction), _target, [.. plan.Migrations.Select(ToDocument)], ToDocuments(plan.Problems), ToDocuments(plan.Findings)),
+        Context.PlanDocument);
+
+    public void Inspected(IReadOnlyList<InspectedFile> files)
+    {
+        if (files.Count == 1)
+            Write(ToDocument(files[0]), Context.InspectDocument);
+        else
+            Write([.. files.Select(ToDocument)], Context.IReadOnlyListInspectDocument);
+    }
+
+    public void Run(MigrationReport report, MigrationStatus? status) => Write(
+        new RunDocument(
+            Word(report.Direction),
+            report.Succeeded,
+            [.. report.Finished.Select(finished => new FinishedDocument(finished.Version, finished.FileName, finished.Duration.TotalMilliseconds))],
+            report.Failure is { } failure ? ToDocument(failure, report) : null,
+            ToDocuments(report.Plan.Problems),
+            ToDocuments(report.Plan.Findings),
+            _notices,
+            _results,
+            status is null ? null : ToDocument(status)),
+        Context.RunDocument);
+
+    public void Created(string file) => Write(new CreatedDocument(file), Context.CreatedDocument);
+
+    public void Answer(string sentence, IReadOnlyList<KeyValuePair<string, string?>> fields) =>
+        Write(fields.ToDictionary(StringComparer.Ordinal), Context.DictionaryStringString);
+
+    public void Error(CliError error) => Write(
+        new FailedDocument(new ErrorDocument(error.ExitCode, error.Message, error.Detail, error.Next)), Context.FailedDocument);
+
+    public void Report(MigrationEvent value)
+    {
+        switch (value)
+        {
+            case NoticeReceived notice:
+                _notices.Add(new NoticeDocument(notice.Severity, notice.Message));
+                break;
+            case RowsReturned rows:
+                _results.Add(new RowsDocument(rows.Columns, [.. rows.Rows.Select(row => (IReadOnlyList<string?>)row)], rows.RowCount));
+                break;
+        }
+    }
+
+    private void Write<T>(T document, JsonTypeInfo<T> type) => host.Out.WriteLine(JsonSerializer.Serialize(document, type));
+
+    private StatusDocument ToDocument(MigrationStatus status) => new(
+        _target,
+        [.. status.Migrations.Select(ToDocument)],
+        new SummaryDocument(
+            status.Count(MigrationState.Applied),
+            status.Count(MigrationState.Pending),
+            status.Count(MigrationState.Missing),
+            status.Count(MigrationState.Changed),
+            status.Count(MigrationState.Partial)),
+        ToDocuments(status.Problems));
+
+    private static MigrationDocument ToDocument(MigrationInfo migration) => new(
+        migration.Version,
+        migration.FileName,
+        migration.Description,
+        TextReporter.Word(migration),
+        migration.AppliedAt,
+        migration.ExecutionTime?.TotalMilliseconds,
+        migration.State is MigrationState.Partial ? migration.FinishedSteps : null);
+
+    private static PlannedMigrationDocument ToDocument(PlannedMigration migration) => new(
+        migration.Version,
+        migration.FileName,
+        migration.Description,
+        migration.FromStoredText,
+        [.. migration.Steps.Select(step => ToDocument(step, step.Number <= migration.FinishedSteps))]);
+
+    private static PlannedStepDocument ToDocument(PlannedStep step, bool isDone) => new(
+        step.Number,
+        step.Kind is StepKind.Transaction ? "transaction" : "autocommit",
+        step.BeginOptions.Length > 0 ? step.BeginOptions : null,
+        isDone,
+        [.. step.Statements.Select(statement => new PlannedStatementDocument(
+            SecretMask.Apply(statement.Sql, out _), statement.File, statement.Line, statement.Column))]);
+
+    private FailureDocument ToDocument(MigrationFailure failure, MigrationReport report) => new(
+        failure.Version,
+        failure.File,
+        failure.Line,
+        failure.Column,
+        failure.SqlState,
+        failure.Message,
+        failure.Detail,
+        failure.Hint,
+        failure.Context,
+        failure.Statement,
+        failure.FinishedSteps,
+        failure.StepCount,
+        failure.Cancelled,
+        failure.ConnectionLost,
+        FailureText.State(failure, report.Direction),
+        FailureText.Next(failure, report.Direction, host.CommandName));
+
+    private static InspectDocument ToDocument(InspectedFile file)
+    {
+        var header = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in file.Header.Fields)
+            header[key] = value;
+        return new InspectDocument(
+            file.File,
+            header,
+            ToDocuments(file.Up),
+            file.Down is { } down ? ToDocuments(down) : null,
+            ToDocuments(file.Problems),
+            ToDocuments(file.Findings));
+    }
+
+    private static InspectedStatementDocument[] ToDocuments(ImmutableArray<InspectedStatement> statements) =>
+        [.. statements.Select(statement => new InspectedStatementDocument(
+            statement.Sql, statement.Line, statement.Column, statement.Transaction, statement.Command))];
+
+    private static ProblemDocument[] ToDocuments(ImmutableArray<ScriptProblem> problems) =>
+        [.. problems.Select(problem => new ProblemDocument(problem.File, problem.Line, problem.Column, problem.Message, problem.Mend))];
+
+    private static string Word(MigrationDirection direction) => direction is MigrationDirection.Up ? "up" : "down";
+}

@@ -1,0 +1,39 @@
+using PhaserAI.Migrations.Sql;
+
+namespace PhaserAI.Migrations.Cli.Output;
+
+/// <summary>A plan: each migration, its steps, each statement.</summary>
+internal static class PlanText
+{
+    public static void Write(TextWriter writer, Style style, MigrationPlan plan, TargetInfo? target)
+    {
+        var verb = plan.Direction is MigrationDirection.Up ? "apply" : "roll back";
+        writer.WriteLine(plan.Migrations.IsEmpty
+            ? $"Nothing to {verb} on {target}."
+            : style.Bold($"Would {verb} {TextReporter.Count(plan.Migrations.Length)} on {target}:"));
+        foreach (var migration in plan.Migrations)
+        {
+            writer.WriteLine();
+            writer.WriteLine($"{style.Bold(migration.FileName)}  {style.Dim(migration.Description)}");
+            if (migration.FromStoredText)
+                writer.WriteLine("  the file is gone: the DOWN stored when it was applied is used");
+            foreach (var step in migration.Steps)
+                Write(writer, style, migration, step);
+        }
+    }
+
+    private static void Write(TextWriter writer, Style style, PlannedMigration migration, PlannedStep step)
+    {
+        var kind = step.Kind is StepKind.Transaction
+            ? $"transaction{(step.BeginOptions.Length > 0 ? " " + step.BeginOptions : "")}"
+            : "autocommit, outside any transaction";
+        var done = step.Number <= migration.FinishedSteps ? style.Green(", done already") : "";
+        writer.WriteLine($"  {style.Blue($"step {step.Number}: {kind}")}{done}");
+        foreach (var statement in step.Statements)
+        {
+            writer.WriteLine(style.Dim($"    {statement.File}:{statement.Line}"));
+            foreach (var line in SecretMask.Apply(statement.Sql, out _).Split('\n'))
+                writer.WriteLine($"      {line.TrimEnd('\r')}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace PhaserAI.Migrations.Cli.Output;
+
+/// <summary>The table of <c>status</c> and its summary line.</summary>
+internal static class StatusTable
+{
+    public static void Write(TextWriter writer, Style style, MigrationStatus status)
+    {
+        if (status.Migrations.Length > 0)
+            writer.WriteLine(style.Dim($"  {"VERSION",-15}  {"STATE",-7}  {"APPLIED (UTC)",-19}  {"TIME",9}  MIGRATION"));
+        foreach (var migration in status.Migrations)
+        {
+            var applied = migration.AppliedAt is { } at ? at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "";
+            var time = migration.ExecutionTime is { } duration ? TextReporter.Duration(duration) : "";
+            var name = migration.FileName is { } file ? Path.GetFileNameWithoutExtension(file)[(migration.Version.Length + 1)..] : $"{migration.Description} (file missing)".TrimStart();
+            var partial = migration.State is MigrationState.Partial ? style.Yellow($" ({migration.FinishedSteps} steps done)") : "";
+            writer.WriteLine($"  {migration.Version,-15}  {Paint(style, migration.State, TextReporter.Word(migration).PadRight(7))}  {applied,-19}  {time,9}  {name}{partial}");
+        }
+
+        writer.WriteLine(Summary(status));
+    }
+
+    public static string Paint(Style style, MigrationState state, string text) => state switch
+    {
+        MigrationState.Applied => style.Green(text),
+        MigrationState.Pending => style.Yellow(text),
+        _ => style.Red(text),
+    };
+
+    private static string Summary(MigrationStatus status)
+    {
+        if (status.Migrations.IsEmpty)
+            return "There are no migrations yet.";
+        var summary = $"{status.Count(MigrationState.Applied) + status.Count(MigrationState.Changed) + status.Count(MigrationState.Missing)} applied, {status.Count(MigrationState.Pending)} pending";
+        foreach (var state in (ReadOnlySpan<MigrationState>)[MigrationState.Changed, MigrationState.Missing, MigrationState.Partial])
+        {
+            if (status.Count(state) > 0)
+                summary += $", {status.Count(state)} {state.ToString().ToLowerInvariant()}";
+        }
+
+        return summary;
+    }
+}

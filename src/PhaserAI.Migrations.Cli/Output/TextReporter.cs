@@ -1,0 +1,182 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using PhaserAI.Migrations.Scripts;
+using PhaserAI.Migrations.Sql;
+
+namespace PhaserAI.Migrations.Cli.Output;
+
+/// <summary>Shows results to people: results on the standard output, what goes wrong and what goes on beside it on the other.</summary>
+internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
+{
+    private readonly Style _out = Style.For(host.OutIsTerminal, host.Variable);
+    private readonly Style _error = Style.For(host.ErrorIsTerminal, host.Variable);
+    private TargetInfo? _target;
+    private bool _hasProgressLine;
+
+    public void Target(TargetInfo target)
+    {
+        _target = target;
+        if (target.EmbeddedFolder is { } folder)
+            Note($"Development database: {target.Database} on {target.Host}:{target.Port}, in {folder} (set DB_HOST to use another server)");
+    }
+
+    public void Note(string text)
+    {
+        if (!isQuiet)
+            host.Error.WriteLine(_error.Dim(text));
+    }
+
+    public void Status(MigrationStatus status)
+    {
+        host.Out.WriteLine(_out.Bold($"Migrations of {_target}"));
+        StatusTable.Write(host.Out, _out, status);
+        Problems(status.Problems);
+    }
+
+    public void List(MigrationStatus status)
+    {
+        foreach (var migration in status.Migrations)
+        {
+            var name = migration.FileName ?? $"{migration.Version} (file missing)";
+            host.Out.WriteLine($"{StatusTable.Paint(_out, migration.State, Word(migration).PadRight(8))} {name}");
+        }
+
+        Problems(status.Problems);
+    }
+
+    public void Plan(MigrationPlan plan)
+    {
+        PlanText.Write(host.Out, _out, plan, _target);
+        Problems(plan.Problems);
+        Findings(plan.Findings);
+    }
+
+    public void Inspected(IReadOnlyList<InspectedFile> files)
+    {
+        foreach (var file in files)
+        {
+            InspectText.Write(host.Out, _out, file);
+            Problems(file.Problems);
+            Findings(file.Findings);
+        }
+    }
+
+    public void Run(MigrationReport report, MigrationStatus? status)
+    {
+        ClearProgressLine();
+        Findings(report.Plan.Findings);
+        if (report.Plan.Problems.Length > 0)
+        {
+            Problems(report.Plan.Problems);
+            host.Error.WriteLine($"Nothing was changed. Next: mend {(report.Plan.Problems.Length == 1 ? "it" : "them")} and run {host.CommandName} {Verb(report)} again.");
+        }
+        else if (report.Failure is { } failure)
+        {
+            FailureText.Write(host.Error, _error, failure, report, host.CommandName);
+        }
+        else
+        {
+            host.Out.WriteLine(Summary(report));
+        }
+
+        if (status is not null)
+        {
+            host.Out.WriteLine();
+            Status(status);
+        }
+    }
+
+    public void Created(string file) => host.Out.WriteLine(file);
+
+    public void Answer(string sentence, IReadOnlyList<KeyValuePair<string, string?>> fields) => host.Out.WriteLine(sentence);
+
+    public void Error(CliError error)
+    {
+        ClearProgressLine();
+        host.Error.WriteLine($"{_error.Red(_error.Bold("error:"))} {error.Message}");
+        if (error.Detail is { } detail)
+            host.Error.WriteLine(detail);
+        host.Error.WriteLine($"{_error.Bold("next:")} {error.Next}");
+    }
+
+    public void Report(MigrationEvent value)
+    {
+        ClearProgressLine();
+        switch (value)
+        {
+            case LockAwaited awaited:
+                Note(LockText(awaited.Holder));
+                break;
+            case MigrationStarted started when _error.IsEnabled:
+                host.Error.Write(_error.Dim($"  … {started.FileName} ({started.Number} of {started.Count})"));
+                _hasProgressLine = true;
+                break;
+            case MigrationFinished finished when !isQuiet:
+                host.Out.WriteLine($"  {_out.Green(finished.Direction is MigrationDirection.Up ? "applied" : "rolled back")}  {finished.FileName}  {_out.Dim(Duration(finished.Duration))}");
+                break;
+            case MigrationRetried retried:
+                host.Error.WriteLine($"{_error.Yellow("retry:")} {retried.Message} ({retried.SqlState}); {retried.Version} was rolled back and runs again in {Duration(retried.Delay)}");
+                break;
+            case NoticeReceived notice:
+                host.Error.WriteLine($"{_error.Blue(notice.Severity + ":")} {notice.Message}");
+                break;
+            case RowsReturned rows:
+                RowsTable.Write(host.Out, rows);
+                break;
+        }
+    }
+
+    internal static string Duration(TimeSpan duration) => duration.TotalSeconds < 10
+        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, duration.TotalMilliseconds):0} ms")
+        : duration.TotalMinutes < 2
+            ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0} s")
+            : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0.0} min");
+
+    internal static string Word(MigrationInfo migration) => migration.State switch
+    {
+        MigrationState.Applied => "applied",
+        MigrationState.Pending => "pending",
+        MigrationState.Missing => "missing",
+        MigrationState.Changed => "changed",
+        _ => "partial",
+    };
+
+    private static string Verb(MigrationReport report) => report.Direction is MigrationDirection.Up ? "up" : "down";
+
+    private static string Summary(MigrationReport report)
+    {
+        if (report.Finished.IsEmpty)
+            return report.Direction is MigrationDirection.Up ? "Nothing to do: no migration is pending." : "Nothing to do: there is no migration to roll back.";
+        var total = report.Finished.Aggregate(TimeSpan.Zero, (sum, finished) => sum + finished.Duration);
+        var verb = report.Direction is MigrationDirection.Up ? "Applied" : "Rolled back";
+        return $"{verb} {Count(report.Finished.Length)} in {Duration(total)}.";
+    }
+
+    internal static string Count(int migrations) => migrations == 1 ? "1 migration" : $"{migrations} migrations";
+
+    private static string LockText(LockHolder? holder) => holder is null
+        ? "Waiting for another migration run to end …"
+        : $"Waiting for another migration run to end: pid {holder.ProcessId}, {holder.User ?? "user hidden"}"
+            + $"{(holder.Application is null ? "" : $", {holder.Application}")}{(holder.Client is null ? "" : $", from {holder.Client}")} …";
+
+    private void Problems(ImmutableArray<ScriptProblem> problems)
+    {
+        foreach (var problem in problems)
+            ProblemText.Write(host.Error, _error, _error.Red(_error.Bold("error:")), problem);
+    }
+
+    private void Findings(ImmutableArray<ScriptProblem> findings)
+    {
+        if (isQuiet)
+            return;
+        foreach (var finding in findings)
+            ProblemText.Write(host.Error, _error, _error.Yellow(_error.Bold("warning:")), finding);
+    }
+
+    private void ClearProgressLine()
+    {
+        if (_hasProgressLine)
+            host.Error.Write("\r\e[2K");
+        _hasProgressLine = false;
+    }
+}
