@@ -105,6 +105,8 @@ internal sealed class EmbeddedPostgres(DevServerOptions options)
         var place = Cluster.IsComplete(known.Cluster)
             ? known
             : await ClusterPlace.ChooseAsync(folder, project, options, user, cancellationToken);
+        if (place.Note is null && !string.Equals(folder, ProjectState, StringComparison.Ordinal))
+            place = place with { Note = $"{project} can't be written to. The development database lies in {place.Folder}." };
         Leftovers.DeleteAll(place.Folder);
         var exists = Cluster.IsComplete(place.Cluster);
         var binaries = await BinariesAsync(exists ? Cluster.MajorOf(place.Cluster) : null, user, progress, cancellationToken);

@@ -16,12 +16,8 @@ internal sealed class TestProject : IAsyncDisposable
         root = Directory.CreateTempSubdirectory("phaserai-dev-");
         Open(root.FullName);
         Folder = Open(Directory.CreateDirectory(Path.Combine(root.FullName, name)).FullName);
-        Options = new DevServerOptions(Folder)
-        {
-            CacheFolder = Path.Combine(root.FullName, "cache"),
-            SharedFolder = Open(Directory.CreateDirectory(Path.Combine(root.FullName, "shared")).FullName),
-            AllowNpm = false,
-        };
+        Open(Directory.CreateDirectory(Path.Combine(root.FullName, "shared")).FullName);
+        Options = OptionsFor(Folder, root.FullName);
     }
 
     public string Folder { get; }
@@ -34,7 +30,17 @@ internal sealed class TestProject : IAsyncDisposable
 
     public List<string> Said { get; } = [];
 
+    /// <summary>The folder around the project, of this test alone.</summary>
+    public string Root => root.FullName;
+
     public static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static DevServerOptions OptionsFor(string folder, string root) => new(folder)
+    {
+        CacheFolder = Path.Combine(root, "cache"),
+        SharedFolder = Path.Combine(root, "shared"),
+        AllowNpm = false,
+    };
 
     public EmbeddedPostgres Server() => new(Options);
 
@@ -58,6 +64,9 @@ internal sealed class TestProject : IAsyncDisposable
     }
 
     public int Pid() => Postmaster.Read(ClusterFolder)!.Pid;
+
+    /// <summary>The user that runs the server; null: the one that runs the tests.</summary>
+    public static Task<ServerUser?> UserAsync() => ServerUser.FindAsync(null, Token);
 
     /// <summary>Kills the server as a crash would, and waits until the kernel has.</summary>
     public async Task KillServerAsync()
