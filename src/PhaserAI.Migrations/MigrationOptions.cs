@@ -9,6 +9,9 @@ public sealed record MigrationOptions
     /// <summary>The folder that holds the migrations.</summary>
     public required string Directory { get; init; }
 
+    /// <summary>That folder as messages name it, for example relative to where the user stands; null means <see cref="Directory"/>.</summary>
+    public string? DirectoryLabel { get; init; }
+
     /// <summary>
     /// The schema of <c>schema_migrations</c>; null means the one on the search_path that has the table, else the
     /// connection's current schema.

@@ -85,7 +85,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         }
     }
 
-    private Task<ScriptSet> LoadScripts() => Task.Run(() => ScriptSet.Load(options.Directory), CancellationToken.None);
+    private Task<ScriptSet> LoadScripts() => Task.Run(() => ScriptSet.Load(options.Directory, options.DirectoryLabel ?? options.Directory), CancellationToken.None);
 
     private Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
         MigrationConnection.OpenAsync(options.ConnectionString, cancellationToken);

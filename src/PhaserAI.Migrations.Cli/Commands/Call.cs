@@ -62,9 +62,4 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
         var folder = ProjectFolder.Shorten(database.Folder, host.CurrentDirectory);
         return (embedded, new TargetInfo(rules.Name, database.Host, database.Port, database.Database, database.User, folder));
     }
-
-    private sealed class NoteProgress(IReporter reporter) : IProgress<string>
-    {
-        public void Report(string value) => reporter.Note(value);
-    }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using PhaserAI.Migrations.Cli.DevServer;
+using PhaserAI.Migrations.Cli.Output;
 using PhaserAI.Migrations.Cli.Settings;
 
 namespace PhaserAI.Migrations.Cli.Commands;
@@ -25,7 +25,7 @@ internal static class DevCommand
         var command = new Command("start", "Start it; the first time, make it.");
         line.Handle(command, async (call, cancellationToken) =>
         {
-            var database = await call.Embedded.StartAsync(Notes(call), cancellationToken);
+            var database = await call.Embedded.StartAsync(new NoteProgress(call.Reporter), cancellationToken);
             if (database.Note is { } note)
                 call.Reporter.Note(note);
             var folder = ProjectFolder.Shorten(database.Folder, call.Host.CurrentDirectory);
@@ -90,7 +90,7 @@ internal static class DevCommand
         var command = new Command("psql", "Open psql on it; arguments after -- go to psql.") { arguments };
         line.Handle(command, async (call, cancellationToken) =>
         {
-            var database = await call.Embedded.StartAsync(Notes(call), cancellationToken);
+            var database = await call.Embedded.StartAsync(new NoteProgress(call.Reporter), cancellationToken);
             var psql = await call.Embedded.PsqlAsync(database, cancellationToken);
             if (psql.Program is null)
                 throw new UsageException("there is no psql on this machine", "Install PostgreSQL's client programs (Debian: apt-get install postgresql-client).");
@@ -123,12 +123,5 @@ internal static class DevCommand
             return ExitCode.Done;
         });
         return command;
-    }
-
-    private static IProgress<string> Notes(Call call) => new NoteProgress(call);
-
-    private sealed class NoteProgress(Call call) : IProgress<string>
-    {
-        public void Report(string value) => call.Reporter.Note(value);
     }
 }

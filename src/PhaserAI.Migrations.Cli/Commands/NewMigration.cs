@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using PhaserAI.Migrations.Cli.Settings;
 using PhaserAI.Migrations.Scripts;
 
 namespace PhaserAI.Migrations.Cli.Commands;
@@ -13,14 +14,15 @@ internal static class NewMigration
         var slug = Slug(title);
         if (slug.Length == 0)
             throw new UsageException($"\"{title}\" gives no file name", "Name the migration with letters or digits: new add_word_notes.");
-        var folder = Path.GetFullPath(call.Settings.Migrations, call.Host.CurrentDirectory);
+        var folder = call.Settings.Migrations;
+        var label = ProjectFolder.Shorten(folder, call.Host.CurrentDirectory);
         try
         {
             Directory.CreateDirectory(folder);
             var author = await AuthorAsync(call, cancellationToken);
             for (var moment = call.Host.TimeProvider.GetUtcNow(); ; moment = moment.AddSeconds(1))
             {
-                var previous = Newest(folder, except: null);
+                var previous = Newest(folder);
                 moment = Later(moment, previous);
                 var version = MigrationVersion.From(moment);
                 var file = Path.Combine(folder, $"{version}_{slug}.sql");
@@ -28,13 +30,13 @@ internal static class NewMigration
 
                 // Another call may have taken the same second meanwhile: the file that sorts first keeps it.
                 if (!Directory.EnumerateFiles(folder, $"{version}_*.sql").Any(other => string.CompareOrdinal(other, file) < 0))
-                    return Path.Combine(call.Settings.Migrations, Path.GetFileName(file));
+                    return Path.Combine(label, Path.GetFileName(file));
                 File.Delete(file);
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"the file can't be written to {call.Settings.Migrations}: {failure.Message}", "Check the folder, or name another with --migrations.");
+            throw new UsageException($"the file can't be written to {label}: {failure.Message}", "Check the folder, or name another with --migrations.");
         }
     }
 
@@ -55,12 +57,13 @@ internal static class NewMigration
             return moment;
         }
 
-        return moment > newest.AddSeconds(1) ? moment : new DateTimeOffset(newest.AddSeconds(1), TimeSpan.Zero);
+        var earliest = new DateTimeOffset(newest.AddSeconds(1), TimeSpan.Zero);
+        return moment > earliest ? moment : earliest;
     }
 
-    private static string? Newest(string folder, string? except) => Directory.EnumerateFiles(folder, "*.sql")
+    private static string? Newest(string folder) => Directory.EnumerateFiles(folder, "*.sql")
         .Select(file => Path.GetFileName(file)!)
-        .Where(name => name != except && MigrationDirectory.TryReadName(name, out _))
+        .Where(name => MigrationDirectory.TryReadName(name, out _))
         .Max(StringComparer.Ordinal);
 
     private static string Slug(string title)
@@ -86,6 +89,7 @@ internal static class NewMigration
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
+                UseShellExecute = false,
                 WorkingDirectory = call.Settings.Project.Path,
             });
             var name = (await git!.StandardOutput.ReadToEndAsync(cancellationToken)).Trim();

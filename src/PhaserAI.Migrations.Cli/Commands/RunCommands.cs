@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PhaserAI.Migrations.Cli.Output;
 
 namespace PhaserAI.Migrations.Cli.Commands;
 

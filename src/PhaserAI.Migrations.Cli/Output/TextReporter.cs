@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using PhaserAI.Migrations.Scripts;
-using PhaserAI.Migrations.Sql;
 
 namespace PhaserAI.Migrations.Cli.Output;
 

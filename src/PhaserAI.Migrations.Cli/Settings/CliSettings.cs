@@ -3,7 +3,7 @@ namespace PhaserAI.Migrations.Cli.Settings;
 /// <summary>The effective settings of one call, the database aside: naming it may start a server.</summary>
 /// <param name="Rules">What the environment allows.</param>
 /// <param name="Project">The project.</param>
-/// <param name="Migrations">The folder of migrations, as a person in the current folder would write it.</param>
+/// <param name="Migrations">The folder of migrations.</param>
 /// <param name="Reader">Where the rest comes from.</param>
 internal sealed record CliSettings(EnvironmentRules Rules, ProjectFolder Project, string Migrations, SettingReader Reader)
 {
@@ -16,7 +16,7 @@ internal sealed record CliSettings(EnvironmentRules Rules, ProjectFolder Project
         return new CliSettings(
             EnvironmentRules.Of(reader.Get(KnownSettings.Environment)),
             project,
-            ProjectFolder.Shorten(folder, host.CurrentDirectory),
+            folder,
             reader);
     }
 
@@ -25,6 +25,7 @@ internal sealed record CliSettings(EnvironmentRules Rules, ProjectFolder Project
     {
         ConnectionString = connectionString,
         Directory = Migrations,
+        DirectoryLabel = ProjectFolder.Shorten(Migrations, host.CurrentDirectory),
         HistorySchema = Reader.Get(KnownSettings.HistorySchema),
         Drift = Rules.Drift,
         LockWait = Reader.GetDuration(KnownSettings.LockWait, TimeSpan.FromSeconds(60)),

@@ -13,10 +13,10 @@ internal sealed record ScriptSet(
     private readonly Dictionary<string, MigrationScript> _byVersion = Index(Scripts);
 
     /// <summary>Reads a directory.</summary>
-    public static ScriptSet Load(string directory)
+    public static ScriptSet Load(string directory, string label)
     {
-        var found = MigrationDirectory.Load(directory);
-        return new ScriptSet(directory, ScriptParser.ParseAll(found.Files), found.Problems);
+        var found = MigrationDirectory.Load(directory, label);
+        return new ScriptSet(label, ScriptParser.ParseAll(found.Files), found.Problems);
     }
 
     /// <summary>The script of a version; null when there is none.</summary>

@@ -12,17 +12,20 @@ internal sealed record MigrationDirectory(
     private const string NameMend = "Name it YYYYMMDD_HHMMSS_description.sql, or move it out of the folder.";
 
     /// <summary>Reads all files. A directory that is not there is a problem, not an exception.</summary>
-    public static MigrationDirectory Load(string path)
+    /// <param name="directory">Where it is.</param>
+    /// <param name="label">What messages call it.</param>
+    public static MigrationDirectory Load(string directory, string label)
     {
         var problems = ImmutableArray.CreateBuilder<ScriptProblem>();
         var files = new List<MigrationFile>();
-        foreach (var file in List(path, problems))
+        foreach (var file in List(directory, label, problems))
         {
             var name = System.IO.Path.GetFileName(file);
+            var shown = System.IO.Path.Combine(label, name);
             if (!TryReadName(name, out var version))
-                problems.Add(new ScriptProblem(file, 0, 0, "the name does not fit YYYYMMDD_HHMMSS_description.sql", NameMend));
-            else if (TryReadBytes(file, problems) is { } bytes)
-                files.Add(new MigrationFile(version, name, new SourceText(file, bytes)));
+                problems.Add(new ScriptProblem(shown, 0, 0, "the name does not fit YYYYMMDD_HHMMSS_description.sql", NameMend));
+            else if (TryReadBytes(file, shown, problems) is { } bytes)
+                files.Add(new MigrationFile(version, name, new SourceText(shown, bytes)));
         }
 
         files.Sort((left, right) => left.Version.CompareTo(right.Version));
@@ -39,7 +42,7 @@ internal sealed record MigrationDirectory(
             }
         }
 
-        return new MigrationDirectory(path, [.. files], problems.DrainToImmutable());
+        return new MigrationDirectory(label, [.. files], problems.DrainToImmutable());
     }
 
     /// <summary>Whether a file name is a migration's, and of which version.</summary>
@@ -49,7 +52,7 @@ internal sealed record MigrationDirectory(
         && name[MigrationVersion.Length] == '_'
         && name.EndsWith(".sql", StringComparison.Ordinal);
 
-    private static string[] List(string path, ImmutableArray<ScriptProblem>.Builder problems)
+    private static string[] List(string path, string label, ImmutableArray<ScriptProblem>.Builder problems)
     {
         try
         {
@@ -62,17 +65,17 @@ internal sealed record MigrationDirectory(
         catch (DirectoryNotFoundException)
         {
             problems.Add(new ScriptProblem(
-                path, 0, 0, "there is no such folder", "Create it, or name another with --migrations."));
+                label, 0, 0, "there is no such folder", "Create it, or name another with --migrations."));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            problems.Add(new ScriptProblem(path, 0, 0, $"the folder can't be read: {failure.Message}", "Grant yourself the right to read it."));
+            problems.Add(new ScriptProblem(label, 0, 0, $"the folder can't be read: {failure.Message}", "Grant yourself the right to read it."));
         }
 
         return [];
     }
 
-    private static byte[]? TryReadBytes(string file, ImmutableArray<ScriptProblem>.Builder problems)
+    private static byte[]? TryReadBytes(string file, string label, ImmutableArray<ScriptProblem>.Builder problems)
     {
         try
         {
@@ -80,7 +83,7 @@ internal sealed record MigrationDirectory(
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            problems.Add(new ScriptProblem(file, 0, 0, $"the file can't be read: {failure.Message}", "Grant yourself the right to read it."));
+            problems.Add(new ScriptProblem(label, 0, 0, $"the file can't be read: {failure.Message}", "Grant yourself the right to read it."));
             return null;
         }
     }

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+using PhaserAI.Migrations.Tests.Postgres;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]
+
+namespace PhaserAI.Migrations.Tests.Postgres;
+
+/// <summary>
+/// A real PostgreSQL for all tests of a run: the one that MIGRATE_TEST_DB names (a connection string of a superuser), else
+/// a private one from the binaries at hand. A test takes a database of its own from it.
+/// </summary>
+public sealed class PostgresServer : IAsyncLifetime
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "phaserai-tests-" + Guid.NewGuid().ToString("N"));
+    private string _binaries = "";
+    private bool _isPrivate;
+
+    /// <summary>A superuser's connection to the server's own database.</summary>
+    public NpgsqlConnectionStringBuilder Admin { get; private set; } = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Environment.GetEnvironmentVariable("MIGRATE_TEST_DB") is { Length: > 0 } given)
+        {
+            Admin = new NpgsqlConnectionStringBuilder(given) { Pooling = false };
+            return;
+        }
+
+        _isPrivate = true;
+        _binaries = FindBinaries();
+        Directory.CreateDirectory(_folder);
+        if (Environment.IsPrivilegedProcess)
+            await RunAsync("chown", ["postgres", _folder]);
+        await RunAsPostgresAsync("initdb", ["-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
+        await StartAsync();
+    }
+
+    /// <summary>A new, empty database, dropped when it is disposed of.</summary>
+    internal async Task<TestDatabase> CreateDatabaseAsync()
+    {
+        var name = "t_" + Guid.NewGuid().ToString("N");
+        await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE template0");
+        return new TestDatabase(this, new NpgsqlConnectionStringBuilder(Admin.ConnectionString) { Database = name });
+    }
+
+    internal async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(Admin.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Runs one of PostgreSQL's client programs (psql, pg_dump) on a database; its output.</summary>
+    internal async Task<string> RunClientAsync(string program, NpgsqlConnectionStringBuilder database, params string[] arguments)
+    {
+        var path = Path.Combine(_isPrivate ? _binaries : FindBinaries(), program);
+        return await RunAsync(
+            path,
+            ["-h", database.Host!, "-p", $"{database.Port}", "-U", database.Username!, "-d", database.Database!, .. arguments],
+            database.Password);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isPrivate)
+            return;
+        await RunAsPostgresAsync("pg_ctl", ["-D", Data, "-m", "immediate", "stop"]);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private string Data => Path.Combine(_folder, "data");
+
+    private async Task StartAsync()
+    {
+        // Between finding a free port and using it another program may take it: then another one is tried.
+        for (var attempt = 1; ; attempt++)
+        {
+            var port = FreePort();
+            try
+            {
+                await RunAsPostgresAsync("pg_ctl",
+                [
+                    "-D", Data, "-w", "-l", Path.Combine(_folder, "log"), "-o",
+                    $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=300 -c deadlock_timeout=200ms",
+                    "start",
+                ]);
+                Admin = new NpgsqlConnectionStringBuilder
+                {
+                    Host = "127.0.0.1",
+                    Port = port,
+                    Username = "postgres",
+                    Database = "postgres",
+                    Pooling = false,
+                    SslMode = SslMode.Disable,
+                };
+                return;
+            }
+            catch (InvalidOperationException) when (attempt < 5)
+            {
+            }
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string FindBinaries()
+    {
+        var candidates = Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var major) ? major : 0).Select(folder => Path.Combine(folder, "bin"))
+            : [];
+        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        return candidates.Concat(path).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")))
+            ?? throw new InvalidOperationException("There is no PostgreSQL on this machine: install it, or set MIGRATE_TEST_DB.");
+    }
+
+    /// <summary>PostgreSQL refuses to run as root.</summary>
+    private Task<string> RunAsPostgresAsync(string program, string[] arguments)
+    {
+        var path = Path.Combine(_binaries, program);
+        return Environment.IsPrivilegedProcess
+            ? RunAsync("runuser", ["-u", "postgres", "--", path, .. arguments])
+            : RunAsync(path, arguments);
+    }
+
+    private static async Task<string> RunAsync(string program, string[] arguments, string? password = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        if (password is not null)
+            start.Environment["PGPASSWORD"] = password;
+        using var process = Process.Start(start)!;
+        // The server inherits pg_ctl's standard error: it is read only when the program fails.
+        var output = program.EndsWith("pg_ctl", StringComparison.Ordinal) || arguments.Any(argument => argument.EndsWith("pg_ctl", StringComparison.Ordinal))
+            ? Task.FromResult("")
+            : process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0
+            ? await output
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await process.StandardError.ReadToEndAsync()}");
+    }
+}

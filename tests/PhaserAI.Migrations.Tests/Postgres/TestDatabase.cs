@@ -1,0 +1,45 @@
+using Npgsql;
+
+namespace PhaserAI.Migrations.Tests.Postgres;
+
+/// <summary>A database of one test's own.</summary>
+internal sealed class TestDatabase(PostgresServer server, NpgsqlConnectionStringBuilder address) : IAsyncDisposable
+{
+    public NpgsqlConnectionStringBuilder Address => address;
+
+    public string ConnectionString => address.ConnectionString;
+
+    public async Task<NpgsqlConnection> OpenAsync()
+    {
+        var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var connection = await OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>The first column of the first row, as text; null for NULL and for no row.</summary>
+    public async Task<string?> AskAsync(string sql)
+    {
+        await using var connection = await OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection) { AllResultTypesAreUnknown = true };
+        return await command.ExecuteScalarAsync() as string;
+    }
+
+    /// <summary>The schema as pg_dump writes it, without the lines that differ at each run.</summary>
+    public async Task<string> DumpSchemaAsync()
+    {
+        var dump = await server.RunClientAsync("pg_dump", address, "--schema-only", "--no-owner");
+        return string.Join('\n', dump.Split('\n').Where(line => !line.StartsWith(@"\restrict", StringComparison.Ordinal) && !line.StartsWith(@"\unrestrict", StringComparison.Ordinal)));
+    }
+
+    public Task<string> PsqlAsync(params string[] arguments) => server.RunClientAsync("psql", address, ["-X", "-v", "ON_ERROR_STOP=1", .. arguments]);
+
+    public async ValueTask DisposeAsync() =>
+        await server.ExecuteAsync($"DROP DATABASE IF EXISTS {address.Database} WITH (FORCE)");
+}
