@@ -10,6 +10,9 @@ namespace PhaserAI.Migrations;
 public sealed record MigrationReport(
     MigrationDirection Direction, MigrationPlan Plan, ImmutableArray<MigrationFinished> Finished, MigrationFailure? Failure)
 {
+    /// <summary>Where every migration stands after the run; null when the connection was lost.</summary>
+    public MigrationStatus? Status { get; init; }
+
     /// <summary>Whether everything planned is done.</summary>
     public bool Succeeded => Failure is null && Plan.Problems.IsEmpty;
 }

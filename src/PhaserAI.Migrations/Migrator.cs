@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Data;
 using Npgsql;
 using PhaserAI.Migrations.Execution;
 using PhaserAI.Migrations.History;
@@ -15,93 +16,75 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
 {
     /// <summary>Applies what is pending, up to and including <paramref name="target"/>, or all of it.</summary>
     /// <exception cref="MigrationException">There is no connection, no lock, no usable history, or no such version.</exception>
-    public async Task<MigrationReport> UpAsync(MigrationVersion? target = null, CancellationToken cancellationToken = default)
-    {
-        var loading = LoadScripts();
-        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            var scripts = await loading.ConfigureAwait(false);
-            var (_, plan) = await ReadAndPlanUpAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false);
-            if (!IsRunnable(plan))
-                return new MigrationReport(MigrationDirection.Up, plan, [], null);
-
-            var history = await LockAsync(connection, cancellationToken).ConfigureAwait(false);
-            (history, plan) = await ReadAndPlanUpAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false);
-            return await RunAsync(connection, history, plan, cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public Task<MigrationReport> UpAsync(MigrationVersion? target = null, CancellationToken cancellationToken = default) =>
+        WithConnectionAsync(
+            (connection, scripts) => RunAsync(connection, scripts, () => ReadUpAsync(connection, scripts, target, cancellationToken), cancellationToken),
+            cancellationToken);
 
     /// <summary>Takes applied migrations back, newest first.</summary>
     /// <exception cref="MigrationException">There is no connection, no lock, no usable history, or no such version.</exception>
-    public async Task<MigrationReport> DownAsync(DownTarget target, CancellationToken cancellationToken = default)
-    {
-        var loading = LoadScripts();
-        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            var scripts = await loading.ConfigureAwait(false);
-            var (_, plan) = await ReadAndPlanDownAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false);
-            if (!IsRunnable(plan))
-                return new MigrationReport(MigrationDirection.Down, plan, [], null);
-
-            var history = await LockAsync(connection, cancellationToken).ConfigureAwait(false);
-            (history, plan) = await ReadAndPlanDownAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false);
-            return await RunAsync(connection, history, plan, cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public Task<MigrationReport> DownAsync(DownTarget target, CancellationToken cancellationToken = default) =>
+        WithConnectionAsync(
+            (connection, scripts) => RunAsync(connection, scripts, () => ReadDownAsync(connection, scripts, target, cancellationToken), cancellationToken),
+            cancellationToken);
 
     /// <summary>What <see cref="UpAsync"/> would do. Writes nothing and takes no lock.</summary>
     /// <exception cref="MigrationException">As for <see cref="UpAsync"/>.</exception>
-    public async Task<MigrationPlan> PlanUpAsync(MigrationVersion? target = null, CancellationToken cancellationToken = default)
-    {
-        var loading = LoadScripts();
-        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-            return (await ReadAndPlanUpAsync(connection, await loading.ConfigureAwait(false), target, cancellationToken).ConfigureAwait(false)).Plan;
-    }
+    public Task<MigrationPlan> PlanUpAsync(MigrationVersion? target = null, CancellationToken cancellationToken = default) =>
+        WithConnectionAsync(
+            async (connection, scripts) => (await ReadUpAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false)).Plan,
+            cancellationToken);
 
     /// <summary>What <see cref="DownAsync"/> would do. Writes nothing and takes no lock.</summary>
     /// <exception cref="MigrationException">As for <see cref="DownAsync"/>.</exception>
-    public async Task<MigrationPlan> PlanDownAsync(DownTarget target, CancellationToken cancellationToken = default)
-    {
-        var loading = LoadScripts();
-        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-            return (await ReadAndPlanDownAsync(connection, await loading.ConfigureAwait(false), target, cancellationToken).ConfigureAwait(false)).Plan;
-    }
+    public Task<MigrationPlan> PlanDownAsync(DownTarget target, CancellationToken cancellationToken = default) =>
+        WithConnectionAsync(
+            async (connection, scripts) => (await ReadDownAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false)).Plan,
+            cancellationToken);
 
     /// <summary>Where every migration stands. Writes nothing and takes no lock: it works on a standby and during a run.</summary>
     /// <exception cref="MigrationException">There is no connection, or the history can't be read.</exception>
-    public async Task<MigrationStatus> GetStatusAsync(CancellationToken cancellationToken = default)
+    public Task<MigrationStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
+        WithConnectionAsync((connection, scripts) => ReadStatusAsync(connection, scripts, cancellationToken), cancellationToken);
+
+    /// <summary>The scripts are read while the connection is being made.</summary>
+    private async Task<T> WithConnectionAsync<T>(Func<NpgsqlConnection, ScriptSet, Task<T>> use, CancellationToken cancellationToken)
     {
-        var loading = LoadScripts();
-        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        var loading = Task.Run(() => ScriptSet.Load(options.Directory, options.DirectoryLabel ?? options.Directory), CancellationToken.None);
+        var connection = await MigrationConnection.OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
-        {
-            var history = await HistoryTable.LocateAsync(connection, options.HistorySchema, cancellationToken).ConfigureAwait(false);
-            var snapshot = await history.ReadAsync(cancellationToken).ConfigureAwait(false);
-            return StatusReader.Read(history.Database, await loading.ConfigureAwait(false), snapshot);
-        }
+            return await use(connection, await loading.ConfigureAwait(false)).ConfigureAwait(false);
     }
 
-    private Task<ScriptSet> LoadScripts() => Task.Run(() => ScriptSet.Load(options.Directory, options.DirectoryLabel ?? options.Directory), CancellationToken.None);
+    private async Task<MigrationReport> RunAsync(
+        NpgsqlConnection connection, ScriptSet scripts, Func<Task<Reading>> read, CancellationToken cancellationToken)
+    {
+        var reading = await read().ConfigureAwait(false);
+        if (!reading.IsRunnable)
+            return NothingRun(scripts, reading);
 
-    private Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
-        MigrationConnection.OpenAsync(options.ConnectionString, cancellationToken);
+        await LockAsync(connection, reading.History, cancellationToken).ConfigureAwait(false);
+        reading = await read().ConfigureAwait(false);
+        if (!reading.IsRunnable)
+            return NothingRun(scripts, reading);
 
-    private static bool IsRunnable(MigrationPlan plan) => plan.Problems.IsEmpty && plan.Migrations.Length > 0;
+        await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
+        var report = await ExecuteAsync(connection, reading, cancellationToken).ConfigureAwait(false);
+        return connection.FullState is ConnectionState.Open
+            ? report with { Status = await ReadStatusAsync(connection, scripts, CancellationToken.None).ConfigureAwait(false) }
+            : report;
+    }
 
-    private async Task<(HistoryTable History, MigrationPlan Plan)> ReadAndPlanUpAsync(
+    private async Task<Reading> ReadUpAsync(
         NpgsqlConnection connection, ScriptSet scripts, MigrationVersion? target, CancellationToken cancellationToken)
     {
         var history = await HistoryTable.LocateAsync(connection, options.HistorySchema, cancellationToken).ConfigureAwait(false);
         var snapshot = await history.ReadAsync(cancellationToken).ConfigureAwait(false);
         KnownVersions.Require(target, scripts, snapshot);
-        return (history, MigrationPlanner.PlanUp(scripts, snapshot, target, options.Drift));
+        return new Reading(history, snapshot, MigrationPlanner.PlanUp(scripts, snapshot, target, options.Drift));
     }
 
-    private async Task<(HistoryTable History, MigrationPlan Plan)> ReadAndPlanDownAsync(
+    private async Task<Reading> ReadDownAsync(
         NpgsqlConnection connection, ScriptSet scripts, DownTarget target, CancellationToken cancellationToken)
     {
         var history = await HistoryTable.LocateAsync(connection, options.HistorySchema, cancellationToken).ConfigureAwait(false);
@@ -110,12 +93,22 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         var versions = MigrationPlanner.SelectDown(snapshot, target.Keep, target.IsAll);
         var gone = versions.Where(version => scripts.Find(version) is null);
         var stored = await history.ReadStoredAsync(gone, cancellationToken).ConfigureAwait(false);
-        return (history, MigrationPlanner.PlanDown(scripts, snapshot, versions, stored));
+        return new Reading(history, snapshot, MigrationPlanner.PlanDown(scripts, snapshot, versions, stored));
     }
 
-    private async Task<HistoryTable> LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<MigrationStatus> ReadStatusAsync(NpgsqlConnection connection, ScriptSet scripts, CancellationToken cancellationToken)
     {
         var history = await HistoryTable.LocateAsync(connection, options.HistorySchema, cancellationToken).ConfigureAwait(false);
+        return StatusReader.Read(history.Database, scripts, await history.ReadAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    private static MigrationReport NothingRun(ScriptSet scripts, Reading reading) => new(reading.Plan.Direction, reading.Plan, [], null)
+    {
+        Status = StatusReader.Read(reading.History.Database, scripts, reading.Snapshot),
+    };
+
+    private async Task LockAsync(NpgsqlConnection connection, HistoryTable history, CancellationToken cancellationToken)
+    {
         if (history.IsReadOnly)
         {
             throw new ConnectionFailedException(
@@ -124,18 +117,13 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         }
 
         await MigrationLock.AcquireAsync(connection, history.Schema, options, progress, cancellationToken).ConfigureAwait(false);
-        return history;
     }
 
-    private async Task<MigrationReport> RunAsync(
-        NpgsqlConnection connection, HistoryTable history, MigrationPlan plan, CancellationToken cancellationToken)
+    private async Task<MigrationReport> ExecuteAsync(NpgsqlConnection connection, Reading reading, CancellationToken cancellationToken)
     {
-        if (!IsRunnable(plan))
-            return new MigrationReport(plan.Direction, plan, [], null);
-        await history.EnsureAsync(cancellationToken).ConfigureAwait(false);
         connection.Notice += (_, notice) => progress?.Report(new NoticeReceived(notice.Notice.Severity, notice.Notice.MessageText));
-
-        var executor = new StepExecutor(connection, history, options, progress);
+        var plan = reading.Plan;
+        var executor = new StepExecutor(connection, reading.History, options, progress);
         var finished = ImmutableArray.CreateBuilder<MigrationFinished>(plan.Migrations.Length);
         foreach (var migration in plan.Migrations)
         {
@@ -148,8 +136,12 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
             }
             catch (Exception failure) when (failure is StatementFailedException or OperationCanceledException or NpgsqlException)
             {
-                var alive = await Rollback.RunAsync(connection).ConfigureAwait(false);
-                return new MigrationReport(plan.Direction, plan, finished.ToImmutable(), Explain(failure, alive, migration, executor.FinishedSteps));
+                await executor.RollBackAsync().ConfigureAwait(false);
+                return new MigrationReport(
+                    plan.Direction,
+                    plan,
+                    finished.ToImmutable(),
+                    FailureReport.Of(failure, connection.FullState is ConnectionState.Open, migration, plan.Direction, executor.FinishedSteps));
             }
 
             var done = new MigrationFinished(
@@ -159,13 +151,11 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         }
 
         return new MigrationReport(plan.Direction, plan, finished.ToImmutable(), null);
+    }
 
-        MigrationFailure Explain(Exception failure, bool connectionAlive, PlannedMigration migration, int finishedSteps) => failure switch
-        {
-            StatementFailedException refused when connectionAlive => FailureReport.Of(refused, migration, plan.Direction, finishedSteps),
-            OperationCanceledException => FailureReport.OfCancel(migration, finishedSteps),
-            StatementFailedException refused => FailureReport.OfLostConnection(migration, finishedSteps, refused.Refusal),
-            _ => FailureReport.OfLostConnection(migration, finishedSteps, (NpgsqlException)failure),
-        };
+    /// <summary>What the database says, and what follows from it.</summary>
+    private sealed record Reading(HistoryTable History, HistorySnapshot Snapshot, MigrationPlan Plan)
+    {
+        public bool IsRunnable => Plan.Problems.IsEmpty && Plan.Migrations.Length > 0;
     }
 }

@@ -23,7 +23,7 @@ internal static class DownCommand
             if (call.Parsed.GetValue(dryRun))
                 return RunCommands.Show(call, await migrator.PlanDownAsync(target, cancellationToken));
             Confirmation.Require(call, database, "down");
-            return await RunCommands.ShowAsync(call, migrator, await migrator.DownAsync(target, cancellationToken));
+            return RunCommands.Show(call, await migrator.DownAsync(target, cancellationToken));
         });
         return command;
     }

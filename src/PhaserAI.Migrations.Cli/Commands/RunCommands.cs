@@ -13,20 +13,9 @@ internal static class RunCommands
         return plan.Problems.IsEmpty ? ExitCode.Done : ExitCode.PlanHasProblems;
     }
 
-    /// <summary>Shows the report and the status after it; the status of a database that can't be read any more is left out.</summary>
-    public static async Task<int> ShowAsync(Call call, Migrator migrator, MigrationReport report)
+    public static int Show(Call call, MigrationReport report)
     {
-        MigrationStatus? status = null;
-        try
-        {
-            status = await migrator.GetStatusAsync(CancellationToken.None);
-        }
-        catch (MigrationException) when (!report.Succeeded)
-        {
-            // The report says why: the connection was lost.
-        }
-
-        call.Reporter.Run(report, status);
+        call.Reporter.Run(report);
         return report switch
         {
             { Plan.Problems.IsEmpty: false } => ExitCode.PlanHasProblems,

@@ -17,7 +17,7 @@ internal static class UpCommand
             if (call.Parsed.GetValue(dryRun))
                 return RunCommands.Show(call, await migrator.PlanUpAsync(target, cancellationToken));
             Confirmation.Require(call, database, "up");
-            return await RunCommands.ShowAsync(call, migrator, await migrator.UpAsync(target, cancellationToken));
+            return RunCommands.Show(call, await migrator.UpAsync(target, cancellationToken));
         });
         return command;
     }

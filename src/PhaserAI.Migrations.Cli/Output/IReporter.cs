@@ -17,8 +17,8 @@ internal interface IReporter : IProgress<MigrationEvent>
 
     void Inspected(IReadOnlyList<InspectedFile> files);
 
-    /// <summary>How a run ended, and what the status is since; null when it could not be read again.</summary>
-    void Run(MigrationReport report, MigrationStatus? status);
+    /// <summary>How a run ended.</summary>
+    void Run(MigrationReport report);
 
     void Created(string file);
 

@@ -47,7 +47,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             Write([.. files.Select(ToDocument)], Context.IReadOnlyListInspectDocument);
     }
 
-    public void Run(MigrationReport report, MigrationStatus? status) => Write(
+    public void Run(MigrationReport report) => Write(
         new RunDocument(
             Word(report.Direction),
             report.Succeeded,
@@ -57,7 +57,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             ToDocuments(report.Plan.Findings),
             _notices,
             _results,
-            status is null ? null : ToDocument(status)),
+            report.Status is { } status ? ToDocument(status) : null),
         Context.RunDocument);
 
     public void Created(string file) => Write(new CreatedDocument(file), Context.CreatedDocument);

@@ -60,7 +60,7 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         }
     }
 
-    public void Run(MigrationReport report, MigrationStatus? status)
+    public void Run(MigrationReport report)
     {
         ClearProgressLine();
         Findings(report.Plan.Findings);
@@ -78,7 +78,7 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
             host.Out.WriteLine(Summary(report));
         }
 
-        if (status is not null)
+        if (report.Status is { } status)
         {
             host.Out.WriteLine();
             Status(status);

@@ -6,7 +6,16 @@ namespace PhaserAI.Migrations.Execution;
 /// <summary>Makes the report of a failure: where in the file, what the server said, what is left of the migration.</summary>
 internal static class FailureReport
 {
-    public static MigrationFailure Of(StatementFailedException failure, PlannedMigration migration, MigrationDirection direction, int finishedSteps)
+    public static MigrationFailure Of(
+        Exception failure, bool isConnected, PlannedMigration migration, MigrationDirection direction, int finishedSteps) => failure switch
+        {
+            StatementFailedException refused when isConnected => Of(refused, migration, direction, finishedSteps),
+            StatementFailedException refused => OfLostConnection(migration, finishedSteps, refused.Refusal),
+            OperationCanceledException => OfCancel(migration, finishedSteps),
+            _ => OfLostConnection(migration, finishedSteps, failure),
+        };
+
+    private static MigrationFailure Of(StatementFailedException failure, PlannedMigration migration, MigrationDirection direction, int finishedSteps)
     {
         var (refusal, origin) = (failure.Refusal, failure.Origin);
         var parsed = migration.Script!.Parsed;
@@ -31,7 +40,7 @@ internal static class FailureReport
         };
     }
 
-    public static MigrationFailure OfCancel(PlannedMigration migration, int finishedSteps) =>
+    private static MigrationFailure OfCancel(PlannedMigration migration, int finishedSteps) =>
         new(migration.Version, migration.Script!.Parsed.Text.File, 0, 0, null, null, "cancelled")
         {
             FinishedSteps = finishedSteps,
@@ -39,7 +48,7 @@ internal static class FailureReport
             Cancelled = true,
         };
 
-    public static MigrationFailure OfLostConnection(PlannedMigration migration, int finishedSteps, NpgsqlException failure) =>
+    private static MigrationFailure OfLostConnection(PlannedMigration migration, int finishedSteps, Exception failure) =>
         new(
             migration.Version,
             migration.Script!.Parsed.Text.File,

@@ -13,8 +13,8 @@ internal static class LockRetry
 
     public static async Task RunAsync(
         Func<CancellationToken, Task> transaction,
+        Func<Task> rollBack,
         string version,
-        NpgsqlConnection connection,
         MigrationOptions options,
         IProgress<MigrationEvent>? progress,
         CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ internal static class LockRetry
                 var pause = delay * (0.75 + Random.Shared.NextDouble() / 2);
                 if (options.TimeProvider.GetElapsedTime(started) + pause > options.RetryBudget)
                     throw;
-                await Rollback.RunAsync(connection).ConfigureAwait(false);
+                await rollBack().ConfigureAwait(false);
                 progress?.Report(new MigrationRetried(version, failure.Refusal.SqlState, failure.Refusal.MessageText, pause));
                 await Task.Delay(pause, options.TimeProvider, cancellationToken).ConfigureAwait(false);
             }

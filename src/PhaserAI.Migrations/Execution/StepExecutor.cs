@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Data;
 using Npgsql;
 using PhaserAI.Migrations.History;
 using PhaserAI.Migrations.Planning;
@@ -14,9 +15,28 @@ internal sealed class StepExecutor(
     private const int MaxRowsShown = 100;
 
     private int _elapsedMs;
+    private bool _inTransaction;
 
     /// <summary>Steps of the current migration that are committed.</summary>
     public int FinishedSteps { get; private set; }
+
+    /// <summary>Ends a transaction that failed or was cancelled, so that nothing of it stays. It is never cancelled itself.</summary>
+    public async Task RollBackAsync()
+    {
+        if (!_inTransaction || connection.FullState is not ConnectionState.Open)
+            return;
+        _inTransaction = false;
+        try
+        {
+            var command = new NpgsqlCommand("rollback", connection);
+            await using (command.ConfigureAwait(false))
+                await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (NpgsqlException)
+        {
+            // The connection broke: the server rolls back by itself.
+        }
+    }
 
     /// <summary>Runs what is left of a migration.</summary>
     /// <exception cref="StatementFailedException">A statement failed; its transaction is rolled back.</exception>
@@ -28,7 +48,7 @@ internal sealed class StepExecutor(
         {
             var ending = EndingOf(migration, step, direction);
             if (step.Kind is StepKind.Transaction)
-                await LockRetry.RunAsync(Transaction(step, ending), migration.Version, connection, options, progress, cancellationToken).ConfigureAwait(false);
+                await LockRetry.RunAsync(Transaction(step, ending), RollBackAsync, migration.Version, options, progress, cancellationToken).ConfigureAwait(false);
             else
                 await RunAutocommitAsync(step, ending, cancellationToken).ConfigureAwait(false);
             FinishedSteps = step.Number;
@@ -50,6 +70,7 @@ internal sealed class StepExecutor(
         var batch = new StatementBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
+            _inTransaction = true;
             batch.Add($"BEGIN {step.BeginOptions}", begin);
             AddTimeouts(batch, begin);
             foreach (var statement in step.Statements)
@@ -64,6 +85,7 @@ internal sealed class StepExecutor(
 
             AddEnding(batch, ending, new StatementOrigin(step.Text, step.CommitOffset, null));
             await batch.SendAsync(cancellationToken).ConfigureAwait(false);
+            _inTransaction = false;
         }
 
         _elapsedMs += Milliseconds(started);
@@ -113,9 +135,11 @@ internal sealed class StepExecutor(
         var batch = new StatementBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
+            _inTransaction = true;
             batch.Add("BEGIN", origin);
             AddEnding(batch, ending, origin);
             await batch.SendAsync(cancellationToken).ConfigureAwait(false);
+            _inTransaction = false;
         }
     }
 
