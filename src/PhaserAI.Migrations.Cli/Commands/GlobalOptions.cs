@@ -60,7 +60,7 @@ internal sealed class GlobalOptions
 
     /// <summary>Whether it asks for JSON, even when the rest of it can't be understood.</summary>
     public bool WantsJson(ParseResult parsed) =>
-        string.Equals(parsed.GetResult(_output)?.Tokens.LastOrDefault()?.Value, "json", StringComparison.OrdinalIgnoreCase);
+        string.Equals(parsed.GetResult(_output)?.Tokens is [.., var last] ? last.Value : null, "json", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The reporter that the call asks for, as far as the command line can be read.</summary>
     /// <exception cref="UsageException">There is no such form of output.</exception>

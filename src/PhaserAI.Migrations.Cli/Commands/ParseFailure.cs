@@ -24,7 +24,9 @@ internal static class ParseFailure
             return Error($"the command {command.Name} has no use for \"{surplus}\"", null, call);
         if (parsed.Errors.Count == 0)
             return null;
-        if (command.Subcommands.Count > 0 && !HasEmptyOption(parsed))
+        if (EmptyOption(parsed) is { } empty)
+            return Error($"the option {empty.Name} needs a value: {empty.HelpName}", null, call);
+        if (command.Subcommands.Count > 0)
             return new CliError(ExitCode.Usage, "no command is given", $"Type {call} with one of {string.Join(", ", command.Subcommands.Select(known => known.Name))}; {call} --help says more.");
         if (MissingArgument(parsed) is { } missing)
             return Error($"the command {command.Name} needs {HelpText.NameOf(missing)}", null, call);
@@ -66,8 +68,8 @@ internal static class ParseFailure
         }
     }
 
-    private static bool HasEmptyOption(ParseResult parsed) =>
-        parsed.Errors.Any(error => error.SymbolResult is OptionResult);
+    private static Option? EmptyOption(ParseResult parsed) => parsed.Errors
+        .Select(error => error.SymbolResult).OfType<OptionResult>().FirstOrDefault(option => option.Tokens.Count == 0)?.Option;
 
     private static Argument? MissingArgument(ParseResult parsed) => parsed.CommandResult.Command.Arguments
         .FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > (parsed.GetResult(argument)?.Tokens.Count ?? 0));

@@ -8,8 +8,6 @@ namespace PhaserAI.Migrations.Cli.Output;
 /// <summary>What <c>--help</c> prints: usage, arguments, options, examples; for the tool as a whole the settings and exit codes too.</summary>
 internal sealed class HelpText(CliHost host, IReadOnlyDictionary<Command, IReadOnlyList<Example>> examples) : SynchronousCommandLineAction
 {
-    private const int WidestTerm = 34;
-
     public override int Invoke(ParseResult parseResult)
     {
         Write(host.Out, parseResult.CommandResult.Command, Style.For(host.OutIsTerminal, host.Variable));
@@ -75,7 +73,7 @@ internal sealed class HelpText(CliHost host, IReadOnlyDictionary<Command, IReadO
             return;
         writer.WriteLine();
         writer.WriteLine(style.Bold(title + ":"));
-        var column = Math.Min(WidestTerm, all.Max(entry => entry.Term.Length)) + 4;
+        var column = Math.Min(width / 2, all.Max(entry => entry.Term.Length)) + 4;
         foreach (var (term, meaning) in all)
         {
             var start = $"  {term}";

@@ -39,12 +39,12 @@ internal static class ConnectionFailure
             $"{server} ended the connection at once: it is no PostgreSQL server, or it is going down", $"{CheckHost}."),
 
         // Npgsql has no types for these two.
-        null when failure.Message.StartsWith("No password", StringComparison.Ordinal) => (
+        _ when Reason(failure).StartsWith("No password", StringComparison.Ordinal) => (
             $"{server} wants a password for user {settings.Username}, and none is set", SetPassword),
-        null when failure.Message.StartsWith("SSL connection requested", StringComparison.Ordinal) => (
+        _ when Reason(failure).StartsWith("SSL connection requested", StringComparison.Ordinal) => (
             $"{server} offers no TLS, and the TLS mode {ModeOf(settings)} demands it",
             "Turn TLS on in the server; or, if the network between is trusted, set DB_SSLMODE=prefer."),
-        _ => ($"can't connect to {server}: {failure.InnerException?.Message ?? failure.Message}", "Check the connection settings."),
+        _ => ($"can't connect to {server}: {Reason(failure)}", "Check the connection settings."),
     };
 
     private static (string Message, string Next) Refused(PostgresException refused, NpgsqlConnectionStringBuilder settings, string server) => refused.SqlState switch
@@ -66,6 +66,8 @@ internal static class ConnectionFailure
             $"{server} does not take connections yet: {refused.MessageText}", "Try again in a moment."),
         _ => ($"{server} refused the connection: {refused.MessageText} [{refused.SqlState}]", "Check the connection settings."),
     };
+
+    private static string Reason(Exception failure) => (failure.InnerException ?? failure).Message;
 
     private static string ModeOf(NpgsqlConnectionStringBuilder settings) => settings.SslMode switch
     {

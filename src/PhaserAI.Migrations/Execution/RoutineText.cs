@@ -60,12 +60,16 @@ internal sealed record RoutineText(byte[] Bytes, int[] Offsets)
     }
 
     /// <summary>
-    /// Where a query stands that PL/pgSQL took out of the body; -1 when it is not there. PL/pgSQL overwrites the INTO
-    /// clause of a query with spaces (pl_gram.y, make_execsql_stmt).
+    /// Where a query begins that PL/pgSQL took out of a statement of the body; -1 when it is not there: SQL made at run
+    /// time. PL/pgSQL overwrites the INTO clause of a query with spaces (pl_gram.y, make_execsql_stmt).
     /// </summary>
-    public int Find(ReadOnlySpan<byte> query, int from)
+    /// <param name="query">The query.</param>
+    /// <param name="line">A byte of the line in which the statement begins.</param>
+    public int Find(ReadOnlySpan<byte> query, int line)
     {
-        for (var at = from; at + query.Length <= Bytes.Length; at++)
+        var nextLine = line + Math.Max(0, Bytes.AsSpan(line).IndexOf((byte)'\n'));
+        var nextStatement = Bytes.AsSpan(nextLine).IndexOf((byte)';') is var length and >= 0 ? nextLine + length : Bytes.Length;
+        for (var at = line; at < nextStatement && at + query.Length <= Bytes.Length; at++)
         {
             var i = 0;
             while (i < query.Length && (query[i] == Bytes[at + i] || query[i] == ' '))
