@@ -60,7 +60,7 @@ internal static class ErrorLocator
             return body.Skip(whole, position - 1);
 
         // PERFORM f(), and before PostgreSQL 14 every expression, is run with a SELECT that is not in the body.
-        if (!query.StartsWith(Select, StringComparison.Ordinal))
+        if (!query.StartsWith(Select, StringComparison.Ordinal) || body.Bytes.AsSpan(start).StartsWith("EXECUTE"u8))
             return start;
         return body.Find(Encoding.UTF8.GetBytes(query[Select.Length..]), start) is var rest and >= 0
             ? body.Skip(rest, position - 1 - Select.Length)
