@@ -44,7 +44,15 @@ internal static class Confirmation
     {
         host.Error.Write(question);
         host.Error.Flush();
-        var answer = await Task.Run(host.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
-        return answer?.Trim() ?? "";
+        try
+        {
+            var answer = await Task.Run(host.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
+            return answer?.Trim() ?? "";
+        }
+        catch (OperationCanceledException)
+        {
+            host.Error.WriteLine();
+            throw;
+        }
     }
 }

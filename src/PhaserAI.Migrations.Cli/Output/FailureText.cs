@@ -81,6 +81,8 @@ internal static class FailureText
             return $"{again} when you are ready.";
         return failure.SqlState switch
         {
+            _ when failure is { InAutocommit: true, Statement: { } statement } && statement.Contains("CONCURRENTLY", StringComparison.OrdinalIgnoreCase) =>
+                $"look for an INVALID index (\\d of the table in psql) and drop it, mend {failure.File}, and {again}.",
             LockNotAvailable or DeadlockDetected or SerializationFailure => $"wait until the sessions that hold the locks are done, then {again}.",
             InsufficientPrivilege when failure.Line == 0 => $"let the owner of the history grant this user SELECT, INSERT, UPDATE and DELETE on it, then {again}.",
             InsufficientPrivilege => $"grant this user the right, or mend {failure.File}, and {again}.",

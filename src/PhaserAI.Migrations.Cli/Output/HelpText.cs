@@ -73,7 +73,7 @@ internal sealed class HelpText(CliHost host, IReadOnlyDictionary<Command, IReadO
             return;
         writer.WriteLine();
         writer.WriteLine(style.Bold(title + ":"));
-        var column = Math.Min(width / 2, all.Max(entry => entry.Term.Length)) + 4;
+        var column = Math.Min(width * 2 / 5, all.Max(entry => entry.Term.Length)) + 4;
         foreach (var (term, meaning) in all)
         {
             var start = $"  {term}";

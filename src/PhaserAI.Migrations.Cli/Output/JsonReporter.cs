@@ -17,6 +17,8 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
+    private const int LongestStatement = 10_000;
+
     private readonly List<NoticeDocument> _notices = [];
     private readonly List<RowsDocument> _results = [];
     private TargetDocument? _target;
@@ -134,13 +136,13 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         failure.File,
         failure.Line,
         failure.Column,
-        failure.Excerpt,
+        failure.Excerpt is { } line ? Excerpt.Of(line, failure.Column).Text : null,
         failure.SqlState,
         failure.Message,
         failure.Detail,
         failure.Hint,
         failure.Context,
-        failure.Statement,
+        Cut(failure.Statement),
         failure.FinishedSteps,
         failure.StepCount,
         failure.Cancelled,
@@ -148,6 +150,9 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         failure.InAutocommit,
         FailureText.State(failure, report.Direction),
         FailureText.Next(failure, report.Direction, host.CommandName));
+
+    private static string? Cut(string? statement) =>
+        statement is { Length: > LongestStatement } ? statement[..LongestStatement] + "…" : statement;
 
     private static InspectDocument ToDocument(InspectedFile file)
     {

@@ -14,7 +14,7 @@ internal static class StatusTable
             var applied = migration.AppliedAt is { } at ? at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "";
             var time = migration.ExecutionTime is { } duration ? TextReporter.Duration(duration) : "";
             var name = migration.FileName is { } file ? Path.GetFileNameWithoutExtension(file)[(migration.Version.Length + 1)..] : $"{migration.Description} (file missing)".TrimStart();
-            var partial = migration.State is MigrationState.Partial ? style.Yellow($" ({migration.FinishedSteps} steps done)") : "";
+            var partial = migration.State is MigrationState.Partial ? style.Yellow($" ({migration.FinishedSteps} {(migration.FinishedSteps == 1 ? "step" : "steps")} done)") : "";
             writer.WriteLine($"  {migration.Version,-15}  {Paint(style, migration.State, TextReporter.Word(migration).PadRight(7))}  {applied,-19}  {time,9}  {name}{partial}");
         }
 

@@ -11,7 +11,7 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
     private readonly Style _error = Style.For(host.ErrorIsTerminal, host.Variable);
     private readonly bool _hasProgress = !isQuiet && Style.MayOverwrite(host.ErrorIsTerminal, host.Variable);
     private TargetInfo? _target;
-    private bool _hasProgressLine;
+    private string? _running;
 
     public void Target(TargetInfo target)
     {
@@ -66,6 +66,7 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
     public void Run(MigrationReport report)
     {
         ClearProgressLine();
+        _running = null;
         Findings(report.Plan.Findings);
         if (report.Plan.Problems.Length > 0)
         {
@@ -106,13 +107,28 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         ClearProgressLine();
         switch (value)
         {
+            case MigrationStarted started:
+                _running = $"  … {started.FileName} ({started.Number} of {started.Count})";
+                break;
+            case MigrationFinished:
+                _running = null;
+                break;
+        }
+
+        Show(value);
+        if (_running is { } running && _hasProgress)
+        {
+            // Cut, because a line that wraps can't be taken back.
+            host.Error.Write(_error.Dim(TerminalWidth.Cut(running, host.Width() - 1)));
+        }
+    }
+
+    private void Show(MigrationEvent value)
+    {
+        switch (value)
+        {
             case LockAwaited awaited:
                 Note(RunText.Waiting(awaited.Holder));
-                break;
-            case MigrationStarted started when _hasProgress:
-                // Cut, because a line that wraps can't be taken back.
-                host.Error.Write(_error.Dim(TerminalWidth.Cut($"  … {started.FileName} ({started.Number} of {started.Count})", host.Width() - 1)));
-                _hasProgressLine = true;
                 break;
             case MigrationFinished finished when !isQuiet:
                 host.Out.WriteLine($"  {_out.Green(finished.Direction is MigrationDirection.Up ? "applied" : "rolled back")}  {finished.FileName}  {_out.Dim(Duration(finished.Duration))}");
@@ -178,8 +194,7 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
 
     private void ClearProgressLine()
     {
-        if (_hasProgressLine)
+        if (_running is not null && _hasProgress)
             host.Error.Write("\r\e[2K");
-        _hasProgressLine = false;
     }
 }

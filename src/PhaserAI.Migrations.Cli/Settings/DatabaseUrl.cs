@@ -18,7 +18,8 @@ internal static class DatabaseUrl
         text = text.Trim();
         if (!text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase))
             return ReadConnectionString(text);
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.Fragment.Length > 0)
+        // An @ further on means that a slash or question mark in the password ended the host's part too early.
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.Fragment.Length > 0 || uri.PathAndQuery.Contains('@', StringComparison.Ordinal))
             throw new UsageException("DATABASE_URL can't be read", Mend);
 
         var (user, password) = Split(uri.UserInfo, ':');

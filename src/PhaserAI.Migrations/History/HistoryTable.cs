@@ -151,8 +151,8 @@ internal sealed class HistoryTable
         catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege)
         {
             throw new HistoryUnusableException(
-                $"the user may not create tables in schema {Schema}: {refused.MessageText}",
-                $"Let an owner run: GRANT USAGE, CREATE ON SCHEMA {Quote(Schema)} TO the user; or set DB_HISTORY_SCHEMA.",
+                $"user {_connection.UserName} may not create tables in schema {Schema}: {refused.MessageText}",
+                $"Let its owner run: GRANT USAGE, CREATE ON SCHEMA {Quote(Schema)} TO {Quote(_connection.UserName ?? "")}; or set DB_HISTORY_SCHEMA.",
                 refused);
         }
 
@@ -278,8 +278,8 @@ internal sealed class HistoryTable
     }
 
     private HistoryUnusableException NoRight(PostgresException refused, string verb, string right) => new(
-        $"the user may not {verb} {Schema}.schema_migrations: {refused.MessageText}",
-        $"Let its owner run: GRANT {right} ON {Name()}, {Name(DetailSuffix)}, {Name(CheckpointSuffix)} TO the user.",
+        $"user {_connection.UserName} may not {verb} {Schema}.schema_migrations: {refused.MessageText}",
+        $"Let its owner run: GRANT {right} ON {Name()}, {Name(DetailSuffix)}, {Name(CheckpointSuffix)} TO {Quote(_connection.UserName ?? "")}.",
         refused);
 
     private string Name(string suffix = "") => $"{Quote(Schema)}.schema_migrations{suffix}";
