@@ -17,5 +17,24 @@ internal static class SqlTexts
         " BEGIN ATOMIC ", " CASE ", " END ", " END;", " CASE WHEN a THEN b END ", "COMMIT;", "{", "}", "#", "%", "?", "^", "|",
     ];
 
+    private static readonly string[] Heads =
+    [
+        "", "REINDEX", "CLUSTER", "CREATE SUBSCRIPTION x WITH", "ALTER SUBSCRIPTION x SET", "DO", "COPY t FROM", "COPY t FROM STDIN;",
+        "SET standard_conforming_strings", "SELECT set_config", "ALTER TABLE", "CREATE FUNCTION f()", "PREPARE TRANSACTION", "SET SESSION",
+    ];
+
+    private static readonly string[] Words =
+    [
+        "(", ")", ",", "=", ";", ".", "*", "'", "''", "\"", "E'", "U&'", "$$", "\\", "\\.", "\n", "x", "false", "'off'", "-- x\n", "\0",
+        "CREATE", "ALTER", "DROP", "REINDEX", "CLUSTER", "DO", "COPY", "FROM", "TO", "STDIN", "SET", "RESET", "SELECT", "set_config",
+        "LOCAL", "SESSION", "standard_conforming_strings", "INDEX", "TABLE", "IF", "EXISTS", "ONLY", "DETACH", "PARTITION", "CONCURRENTLY",
+        "DATABASE", "TABLESPACE", "SUBSCRIPTION", "WITH", "connect", "refresh", "PUBLICATION", "LANGUAGE", "COMMIT", "ROLLBACK", "AND",
+        "CHAIN", "PREPARE", "TRANSACTION", "PREPARED", "BEGIN", "END", "'standard_conforming_strings'", "TEXT", "SEARCH", "FUNCTION", "ATOMIC",
+    ];
+
+    /// <summary>Words of commands in any order, for code that must never throw.</summary>
+    public static Gen<string> Commands { get; } = Gen.OneOf(Heads)
+        .Select(Gen.OneOf(Words).Array[0, 8], static (head, words) => string.Join(' ', [head, .. words]));
+
     public static Gen<string> Scripts { get; } = Gen.OneOf(Pieces).Array[1, 40].Select(static pieces => string.Concat(pieces));
 }

@@ -56,6 +56,7 @@ public sealed class StatementSplitterTests
     [InlineData("\\\\ SELECT", "\\")]
     [InlineData("\\i\tfile", "\\i")]
     [InlineData("\\echo\\echo", "\\echo")]
+    [InlineData("\\;SELECT 1", "\\;")]
     public void Meta_command_is_named_with_its_backslash(string script, string command)
     {
         var statement = Assert.Single(Split(script).Statements);
@@ -72,6 +73,7 @@ public sealed class StatementSplitterTests
     [InlineData("SELECT ((1);", "7 The parenthesis opened here is never closed.")]
     [InlineData("CREATE FUNCTION f() BEGIN ATOMIC a;", "20 The BEGIN ATOMIC body that begins here never ends.")]
     [InlineData("SELECT 1;\0 SELECT\0", "9 PostgreSQL can't take a zero byte in a script.")]
+    [InlineData("REINDEX (\"", "8 The parenthesis opened here is never closed. | 9 The quoted identifier that begins here never ends.")]
     [InlineData("SELECT $a$ b; $$", "7 The dollar-quoted string that begins here never ends.")]
     [InlineData("SELECT 1 | \u0001;", "")]
     public void What_never_ends_is_reported_where_it_begins(string script, string problems) => Assert.Equal(problems, Problems(script));
@@ -122,7 +124,7 @@ public sealed class StatementSplitterTests
         .Sample(script => Assert.Equal(Texts(script), Texts(string.Join(";\n", Texts(script)))), iter: 5_000);
 
     [Fact]
-    public void Any_bytes_at_all_are_cut() => Gen.Byte.Array[0, 60].Sample(
+    public void Any_bytes_at_all_are_cut() => Gen.OneOf(Gen.Byte.Array[0, 60], SqlTexts.Commands.Select(Encoding.UTF8.GetBytes)).Sample(
         static bytes =>
         {
             var end = 0;
@@ -133,7 +135,7 @@ public sealed class StatementSplitterTests
                 end = statement.End;
             }
         },
-        iter: 20_000);
+        iter: 30_000);
 
     private static string Statements(string script) => string.Join(" | ", Texts(script));
 
