@@ -53,7 +53,7 @@ internal static class DatabaseAddress
     private static void ApplyTls(NpgsqlConnectionStringBuilder address, SettingReader settings, EnvironmentRules rules, ProjectFolder project)
     {
         var isGiven = settings.Get(KnownSettings.SslMode) is not null;
-        if (isGiven || !address.ContainsKey("SSL Mode"))
+        if (isGiven || !address.ShouldSerialize("SSL Mode"))
             address.SslMode = ReadSslMode(settings.Get(KnownSettings.SslMode) ?? rules.SslMode);
         if (address.SslMode is not (SslMode.VerifyCA or SslMode.VerifyFull))
             return;

@@ -38,6 +38,11 @@ internal static class Drift
                     "the SQL of this file is no longer what was applied",
                     "Undo the edit, and write the change as a new migration."));
             }
+            else if (entry.HasChecksum && entry.Checksum != script.Parsed.Checksum)
+            {
+                findings.Add(new ScriptProblem(
+                    script.Parsed.Text.File, 0, 0, "comments or white space of this file were edited since it was applied", "Nothing needs to be done."));
+            }
         }
 
         var newest = history.Entries.Where(entry => !partial.Contains(entry.Version)).Select(entry => entry.Version).OrderDescending(StringComparer.Ordinal).FirstOrDefault();

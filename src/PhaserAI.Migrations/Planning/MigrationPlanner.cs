@@ -49,7 +49,7 @@ internal static class MigrationPlanner
         {
             if (scripts.Find(version) is { } script)
                 migrations.Add(PlanDown(version, script, history, problems, findings, fromStored: false));
-            else if (stored.TryGetValue(version, out var text) && text.ToScript(version) is { } kept)
+            else if (stored.TryGetValue(version, out var text) && StoredDown.Read(version, text) is { } kept)
                 migrations.Add(PlanDown(version, kept, history, problems, findings, fromStored: true));
             else
                 problems.Add(NoFile(version, scripts.Path));
@@ -139,7 +139,7 @@ internal static class MigrationPlanner
             Script = script,
             FromStoredText = fromStored,
             FinishedSteps = finished.Length,
-            FinishedMs = finished.Sum(checkpoint => checkpoint.ElapsedMs),
+            FinishedMs = finished.Select(checkpoint => checkpoint.ElapsedMs).DefaultIfEmpty().Max(),
         };
     }
 
