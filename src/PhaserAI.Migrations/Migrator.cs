@@ -63,10 +63,14 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         if (!reading.IsRunnable)
             return NothingRun(scripts, reading);
 
+        options.Approve?.Invoke(reading.Plan);
+        var approved = reading.Plan;
         await LockAsync(connection, reading.History, cancellationToken).ConfigureAwait(false);
         reading = await read().ConfigureAwait(false);
         if (!reading.IsRunnable)
             return NothingRun(scripts, reading);
+        if (!reading.Plan.Versions.SequenceEqual(approved.Versions, StringComparer.Ordinal))
+            options.Approve?.Invoke(reading.Plan);
 
         await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
         var report = await ExecuteAsync(connection, reading, cancellationToken).ConfigureAwait(false);
