@@ -127,7 +127,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
     {
         connection.Notice += (_, notice) => progress?.Report(new NoticeReceived(notice.Notice.Severity, notice.Notice.MessageText));
         var plan = reading.Plan;
-        var executor = new StepExecutor(connection, reading.History, options, progress);
+        var executor = new StepExecutor(connection, reading.History.Writer, options, progress);
         var finished = ImmutableArray.CreateBuilder<MigrationFinished>(plan.Migrations.Length);
         foreach (var migration in plan.Migrations)
         {

@@ -10,7 +10,7 @@ namespace PhaserAI.Migrations.Execution;
 
 /// <summary>Runs the steps of one migration after the other. The last step and the history row commit together.</summary>
 internal sealed class StepExecutor(
-    NpgsqlConnection connection, HistoryTable history, MigrationOptions options, IProgress<MigrationEvent>? progress)
+    NpgsqlConnection connection, HistoryWriter history, MigrationOptions options, IProgress<MigrationEvent>? progress)
 {
     private const int MaxRowsShown = 100;
 
