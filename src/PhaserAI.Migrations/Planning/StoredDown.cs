@@ -1,6 +1,7 @@
 using System.Text;
 using PhaserAI.Migrations.History;
 using PhaserAI.Migrations.Scripts;
+using PhaserAI.Migrations.Sql;
 
 namespace PhaserAI.Migrations.Planning;
 
@@ -12,8 +13,12 @@ internal static class StoredDown
     {
         if (stored.DownSql is null || !MigrationVersion.TryParse(version, out var parsed))
             return null;
+
+        // It is a section already: a comment in it that looks like a marker is none.
         var text = new SourceText($"{stored.FileName} (DOWN as stored when it was applied)", Encoding.UTF8.GetBytes(stored.DownSql));
-        var script = ScriptParser.Parse(text);
-        return new MigrationScript(parsed, stored.FileName, script with { Down = script.Up });
+        var down = ScriptSections.ToSection(text, StatementSplitter.Split(text.Bytes, 0, text.Length), 0, text.Length);
+        var nothing = new ScriptSection(text, [], 0, 0, []);
+        return new MigrationScript(
+            parsed, stored.FileName, new ParsedScript(text, ScriptHeader.Empty, nothing, down, Checksum.OfText(text.Bytes), "", [], []));
     }
 }
