@@ -138,7 +138,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
             {
                 await executor.RunAsync(migration, plan.Direction, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception failure) when (failure is StatementFailedException or OperationCanceledException or NpgsqlException)
+            catch (Exception failure) when (failure is StatementFailedException or IndexNotBuiltException or OperationCanceledException or NpgsqlException)
             {
                 await executor.RollBackAsync().ConfigureAwait(false);
                 return new MigrationReport(

@@ -122,6 +122,9 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
                 break;
             case NoticeReceived { Severity: not "WARNING" } when isQuiet:
                 break;
+            case InvalidIndexDropped index:
+                host.Error.WriteLine($"{_error.Yellow("healed:")} dropped {index.Name}, an INVALID index that an interrupted build had left; it is built again");
+                break;
             case NoticeReceived notice:
                 host.Error.WriteLine($"{_error.Blue(notice.Severity + ":")} {notice.Message}");
                 break;
