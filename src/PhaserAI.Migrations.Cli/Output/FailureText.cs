@@ -59,8 +59,10 @@ internal static class FailureText
         };
         if (failure.InAutocommit)
         {
-            return $"{before}Step {failure.FinishedSteps + 1} of {failure.StepCount} of {failure.Version} ran outside of any transaction: "
-                + "part of it may have stayed, such as an INVALID index or what a DO block has committed.";
+            var stayed = failure.Statement?.Contains("CONCURRENTLY", StringComparison.OrdinalIgnoreCase) is true
+                ? "an INVALID index may have stayed."
+                : "part of it may have stayed, such as what a DO block has committed.";
+            return $"{before}Step {failure.FinishedSteps + 1} of {failure.StepCount} of {failure.Version} ran outside of any transaction: {stayed}";
         }
 
         if (failure.FinishedSteps > 0)
@@ -81,8 +83,6 @@ internal static class FailureText
             return $"{again} when you are ready.";
         return failure.SqlState switch
         {
-            _ when failure is { InAutocommit: true, Statement: { } statement } && statement.Contains("CONCURRENTLY", StringComparison.OrdinalIgnoreCase) =>
-                $"look for an INVALID index (\\d of the table in psql) and drop it, mend {failure.File}, and {again}.",
             LockNotAvailable or DeadlockDetected or SerializationFailure => $"wait until the sessions that hold the locks are done, then {again}.",
             InsufficientPrivilege when failure.Line == 0 => $"let the owner of the history grant this user SELECT, INSERT, UPDATE and DELETE on it, then {again}.",
             InsufficientPrivilege => $"grant this user the right, or mend {failure.File}, and {again}.",

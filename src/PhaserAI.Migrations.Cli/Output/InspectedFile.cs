@@ -32,7 +32,7 @@ internal sealed record InspectedFile(
             parsed.Header,
             Statements(parsed.Up, up),
             parsed.Down is null ? null : Statements(parsed.Down, down!),
-            problems,
+            [.. problems.OrderBy(problem => problem.Line).ThenBy(problem => problem.Column)],
             parsed.Findings);
     }
 

@@ -85,6 +85,9 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             case MigrationRetried retried:
                 Note(RunText.Retrying(retried));
                 break;
+            case InvalidIndexDropped index:
+                Note(RunText.Healed(index));
+                break;
             case NoticeReceived notice:
                 _notices.Add(new NoticeDocument(_version, notice.Severity, notice.Message));
                 break;

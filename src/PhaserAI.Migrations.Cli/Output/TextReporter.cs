@@ -138,6 +138,9 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
                 break;
             case NoticeReceived { Severity: not "WARNING" } when isQuiet:
                 break;
+            case InvalidIndexDropped index:
+                host.Error.WriteLine($"{_error.Yellow("healed:")} {RunText.Healed(index)}");
+                break;
             case NoticeReceived notice:
                 host.Error.WriteLine($"{_error.Blue(notice.Severity + ":")} {notice.Message}");
                 break;

@@ -11,6 +11,7 @@ internal static class FailureReport
         {
             StatementFailedException refused when isConnected => Of(refused, migration, direction, finishedSteps),
             StatementFailedException refused => OfLostConnection(migration, finishedSteps, refused.Refusal),
+            IndexNotBuiltException invalid => OfIndex(invalid, migration, finishedSteps),
             OperationCanceledException => OfCancel(migration, finishedSteps),
             _ => OfLostConnection(migration, finishedSteps, failure),
         };
@@ -39,6 +40,18 @@ internal static class FailureReport
             FinishedSteps = finishedSteps,
             StepCount = migration.Runs.Length,
             InAutocommit = IsAutocommit(migration, finishedSteps),
+        };
+    }
+
+    private static MigrationFailure OfIndex(IndexNotBuiltException failure, PlannedMigration migration, int finishedSteps)
+    {
+        var (line, column) = failure.Origin.Text.GetPosition(failure.Origin.Offset);
+        return new MigrationFailure(
+            migration.Version, failure.Origin.Text.File, line, column, failure.Origin.Text.GetFileLine(line), null, failure.Message)
+        {
+            FinishedSteps = finishedSteps,
+            StepCount = migration.Runs.Length,
+            InAutocommit = true,
         };
     }
 

@@ -10,7 +10,7 @@ namespace PhaserAI.Migrations.Execution;
 
 /// <summary>Runs the steps of one migration after the other. The last step and the history row commit together.</summary>
 internal sealed class StepExecutor(
-    NpgsqlConnection connection, HistoryTable history, MigrationOptions options, IProgress<MigrationEvent>? progress)
+    NpgsqlConnection connection, HistoryWriter history, MigrationOptions options, IProgress<MigrationEvent>? progress)
 {
     private const int MaxRowsShown = 100;
 
@@ -96,38 +96,46 @@ internal sealed class StepExecutor(
     {
         var started = options.TimeProvider.GetTimestamp();
         var statement = step.Statements[0];
-        var origin = new StatementOrigin(step.Text, statement.Start, statement);
-        var batch = new StatementBatch(connection);
-        await using (batch.ConfigureAwait(false))
+        if (statement.Command.Contains("CONCURRENTLY", StringComparison.Ordinal))
         {
-            if (statement.Command.Contains("CONCURRENTLY", StringComparison.Ordinal))
-            {
-                // A timeout would leave an INVALID index behind (measured).
-                batch.Add("SET lock_timeout = 0", origin);
-                batch.Add("SET statement_timeout = 0", origin);
-                await batch.SendAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            if (statement.ReturnsRows)
-            {
-                await ShowRowsAsync(step.Text, statement, cancellationToken).ConfigureAwait(false);
-            }
-            else
-            {
-                batch.Add(step.Text, statement);
-                await batch.SendAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            if (statement.Command.Contains("CONCURRENTLY", StringComparison.Ordinal))
-            {
-                batch.Add("RESET lock_timeout", origin);
-                batch.Add("RESET statement_timeout", origin);
-                await batch.SendAsync(CancellationToken.None).ConfigureAwait(false);
-            }
+            // A timeout would leave an INVALID index behind (measured).
+            var timeouts = await SessionTimeouts.SwitchOffAsync(connection, cancellationToken).ConfigureAwait(false);
+            await SendConcurrentAsync(step.Text, statement, cancellationToken).ConfigureAwait(false);
+            await timeouts.RestoreAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        else
+        {
+            await SendAloneAsync(step.Text, statement, cancellationToken).ConfigureAwait(false);
         }
 
         _elapsedMs += Milliseconds(started);
         await CommitAsync(ending, new StatementOrigin(step.Text, step.CommitOffset, null), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task SendConcurrentAsync(SourceText text, SqlStatement statement, CancellationToken cancellationToken)
+    {
+        var index = ConcurrentIndex.Read(text, statement);
+        if (index is not null && await index.DropLeftoverAsync(connection, cancellationToken).ConfigureAwait(false) is { } leftover)
+            progress?.Report(new InvalidIndexDropped(leftover));
+        await SendAloneAsync(text, statement, cancellationToken).ConfigureAwait(false);
+        if (index is not null)
+            await index.RequireValidAsync(connection, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task SendAloneAsync(SourceText text, SqlStatement statement, CancellationToken cancellationToken)
+    {
+        if (statement.ReturnsRows)
+        {
+            await ShowRowsAsync(text, statement, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var batch = new StatementBatch(connection);
+        await using (batch.ConfigureAwait(false))
+        {
+            batch.Add(text, statement);
+            await batch.SendAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async Task CommitAsync(Ending ending, StatementOrigin origin, CancellationToken cancellationToken)
@@ -147,10 +155,10 @@ internal sealed class StepExecutor(
     private Ending EndingOf(PlannedMigration migration, Step? step, MigrationDirection direction) => new(
         step is null || step.Number == migration.Runs.Length,
         () => step is not null && step.Number < migration.Runs.Length
-            ? [history.StepFinished(migration, step, direction, _elapsedMs)]
+            ? [history.StepFinished(migration.Version, direction, step.Number, step.Hash, _elapsedMs)]
             : direction is MigrationDirection.Up
-                ? history.Applied(migration, _elapsedMs, options.Tool, Environment.MachineName)
-                : [history.TakenBack(migration)]);
+                ? history.Applied(migration.Script!, _elapsedMs, migration.Runs.Length > 1, options.Tool, Environment.MachineName)
+                : [history.TakenBack(migration.Version)]);
 
     private void AddEnding(StatementBatch batch, Ending ending, StatementOrigin origin)
     {

@@ -5,5 +5,5 @@ namespace PhaserAI.Migrations.History;
 /// <param name="IsDown">Whether it was being taken back.</param>
 /// <param name="Step">The step's number, from 1.</param>
 /// <param name="Hash">What the step was made of.</param>
-/// <param name="ElapsedMs">Milliseconds it took.</param>
+/// <param name="ElapsedMs">Milliseconds the migration took up to its end.</param>
 internal sealed record Checkpoint(string Version, bool IsDown, int Step, string Hash, int ElapsedMs);

@@ -11,10 +11,11 @@ internal static class Dependencies
     {
         foreach (var dependency in script.Parsed.Header.Dependencies)
         {
-            // What is no version ("pgcrypto", "the auth service") is a remark for people.
-            if (!MigrationVersion.TryParsePrefix(dependency, out var version) || done.Contains(version.ToString()))
+            // What is neither a version nor a file ("pgcrypto", "the auth service") is a remark for people.
+            var isVersion = MigrationVersion.TryFind(dependency, out var version);
+            if (isVersion ? done.Contains(version.ToString()) : !dependency.EndsWith(".sql", StringComparison.OrdinalIgnoreCase))
                 continue;
-            var (message, mend) = scripts.Find(version.ToString()) is null
+            var (message, mend) = !isVersion || scripts.Find(version.ToString()) is null
                 ? ($"it depends on {dependency}, which is neither in the folder nor applied", "Bring that file back, or correct the Dependencies line.")
                 : version >= script.Version
                     ? ($"it depends on {dependency}, which does not come before it", "Give this file a later timestamp, or correct the Dependencies line.")

@@ -10,6 +10,7 @@ internal static class Drift
     public static void Check(
         ScriptSet scripts,
         HistorySnapshot history,
+        MigrationVersion? target,
         DriftPolicy policy,
         ImmutableArray<ScriptProblem>.Builder problems,
         ImmutableArray<ScriptProblem>.Builder findings)
@@ -38,22 +39,30 @@ internal static class Drift
                     "the SQL of this file is no longer what was applied",
                     "Undo the edit, and write the change as a new migration."));
             }
+            else if (entry.HasChecksum && entry.Checksum != script.Parsed.Checksum)
+            {
+                findings.Add(new ScriptProblem(
+                    script.Parsed.Text.File, 0, 0, "comments or white space of this file were edited since it was applied", "Nothing needs to be done."));
+            }
         }
 
-        var newest = history.Entries.Where(entry => !partial.Contains(entry.Version)).Select(entry => entry.Version).OrderDescending(StringComparer.Ordinal).FirstOrDefault();
-        var applied = history.Entries.Select(entry => entry.Version).ToHashSet(StringComparer.Ordinal);
+        // Rows that other tools wrote have no place in the order.
+        var newest = history.Entries
+            .Select(entry => entry.Version)
+            .Where(version => !partial.Contains(version) && MigrationVersion.TryParse(version, out _))
+            .Max(StringComparer.Ordinal);
+        var known = history.Entries.Select(entry => entry.Version).Concat(partial).ToHashSet(StringComparer.Ordinal);
         foreach (var script in scripts.Scripts)
         {
             var version = script.Version.ToString();
-            if (newest is not null && string.CompareOrdinal(version, newest) < 0 && !applied.Contains(version) && !partial.Contains(version))
-            {
-                Report(policy.OutOfOrder, new ScriptProblem(
-                    script.Parsed.Text.File,
-                    0,
-                    0,
-                    $"out of order: {newest} is applied already, and this migration is older",
-                    "Give the file a later timestamp."));
-            }
+            if (script.Version > target || string.CompareOrdinal(version, newest) > 0 || known.Contains(version))
+                continue;
+            Report(policy.OutOfOrder, new ScriptProblem(
+                script.Parsed.Text.File,
+                0,
+                0,
+                $"out of order: {newest} is applied already, and this migration is older",
+                "Give the file a later timestamp."));
         }
 
         void Report(DriftAction action, ScriptProblem problem)

@@ -12,7 +12,7 @@ internal static class MigrationPlanner
     {
         var problems = scripts.Problems.ToBuilder();
         var findings = ImmutableArray.CreateBuilder<ScriptProblem>();
-        Drift.Check(scripts, history, policy, problems, findings);
+        Drift.Check(scripts, history, target, policy, problems, findings);
 
         var applied = history.Entries.Select(entry => entry.Version).ToHashSet(StringComparer.Ordinal);
         foreach (var checkpoint in history.Checkpoints)
@@ -21,11 +21,15 @@ internal static class MigrationPlanner
         var migrations = ImmutableArray.CreateBuilder<PlannedMigration>();
         foreach (var script in scripts.Scripts)
         {
+            if (applied.Contains(script.Version.ToString()))
+                findings.AddRange(script.Parsed.Problems); // it has run: too late to refuse it
             if (applied.Contains(script.Version.ToString()) || script.Version > target)
                 continue;
             RefuseHalfTakenBack(script, history, problems);
             migrations.Add(PlanUp(script, history, problems));
             findings.AddRange(script.Parsed.Findings);
+            if (script.Parsed.Down is { } down)
+                findings.AddRange(ProblemsOf(down, script, StepPlanner.Plan(down, script.Parsed.Header))); // down will refuse it
             Dependencies.Check(script, scripts, done, problems);
             done.Add(script.Version.ToString());
         }
@@ -49,7 +53,7 @@ internal static class MigrationPlanner
         {
             if (scripts.Find(version) is { } script)
                 migrations.Add(PlanDown(version, script, history, problems, findings, fromStored: false));
-            else if (stored.TryGetValue(version, out var text) && text.ToScript(version) is { } kept)
+            else if (stored.TryGetValue(version, out var text) && StoredDown.Read(version, text) is { } kept)
                 migrations.Add(PlanDown(version, kept, history, problems, findings, fromStored: true));
             else
                 problems.Add(NoFile(version, scripts.Path));
@@ -78,8 +82,17 @@ internal static class MigrationPlanner
     {
         var section = StepPlanner.Plan(script.Parsed.Up, script.Parsed.Header);
         problems.AddRange(script.Parsed.Problems);
-        problems.AddRange(section.Problems);
-        problems.AddRange(SelfRecording.FindForeignVersions(script.Parsed.Up, script.Version));
+        problems.AddRange(ProblemsOf(script.Parsed.Up, script, section));
+        if (script.Parsed.Up.Statements.IsEmpty && section.Problems.IsEmpty)
+        {
+            problems.Add(new ScriptProblem(
+                script.Parsed.Text.File,
+                0,
+                0,
+                "the file holds no statement to apply",
+                "Write the migration first: applied empty, it would be recorded, and what you write later would never run."));
+        }
+
         return Resume(script, script.Version.ToString(), section.Steps, history, isDown: false, fromStored: false, problems);
     }
 
@@ -104,11 +117,24 @@ internal static class MigrationPlanner
         }
 
         var section = StepPlanner.Plan(down, script.Parsed.Header);
-        problems.AddRange(section.Problems);
-        problems.AddRange(SelfRecording.FindForeignVersions(down, script.Version));
+        problems.AddRange(script.Parsed.Problems);
+        problems.AddRange(ProblemsOf(down, script, section));
+        if (section is { Steps: [], Problems: [] } && (fromStored || !StepPlanner.Plan(script.Parsed.Up, script.Parsed.Header).Steps.IsEmpty))
+        {
+            problems.Add(new ScriptProblem(
+                script.Parsed.Text.File,
+                0,
+                0,
+                $"the DOWN section of {version} holds no statement but BEGIN and COMMIT, so it would take nothing back",
+                $"Write the statements that undo the migration; or undo it by hand and run DELETE FROM schema_migrations WHERE version = '{version}'."));
+        }
+
         findings.AddRange(script.Parsed.Findings);
         return Resume(script, version, section.Steps, history, isDown: true, fromStored, problems);
     }
+
+    private static IEnumerable<ScriptProblem> ProblemsOf(ScriptSection section, MigrationScript script, SectionSteps steps) =>
+        steps.Problems.Concat(SelfRecording.FindForeignVersions(section, script.Version));
 
     /// <summary>Leaves out what an interrupted run has finished, and refuses when that is no longer what the script says.</summary>
     private static PlannedMigration Resume(
@@ -139,7 +165,7 @@ internal static class MigrationPlanner
             Script = script,
             FromStoredText = fromStored,
             FinishedSteps = finished.Length,
-            FinishedMs = finished.Sum(checkpoint => checkpoint.ElapsedMs),
+            FinishedMs = finished.Select(checkpoint => checkpoint.ElapsedMs).DefaultIfEmpty().Max(),
         };
     }
 

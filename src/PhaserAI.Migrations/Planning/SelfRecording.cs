@@ -10,7 +10,7 @@ namespace PhaserAI.Migrations.Planning;
 /// </summary>
 internal static class SelfRecording
 {
-    public static IEnumerable<ScriptProblem> FindForeignVersions(ScriptSection section, MigrationVersion version)
+    public static ImmutableArray<ScriptProblem> FindForeignVersions(ScriptSection section, MigrationVersion version)
     {
         var problems = ImmutableArray.CreateBuilder<ScriptProblem>();
         foreach (var statement in section.Statements)
@@ -36,24 +36,20 @@ internal static class SelfRecording
         ScriptSection section, SqlStatement statement, MigrationVersion version, ImmutableArray<ScriptProblem>.Builder problems)
     {
         var reader = new TokenReader(section.Text.Bytes, statement.Start, statement.End);
-        while (!AtEnd(ref reader, out var start, out var literal))
+        while (true)
         {
-            if (literal is not null && MigrationVersion.TryParse(literal, out var written) && written != version)
+            if (!reader.TryReadString(out var literal))
+            {
+                if (!reader.Read())
+                    return;
+            }
+            else if (MigrationVersion.TryParse(literal, out var written) && written != version)
             {
                 problems.Add(section.Text.Problem(
-                    start,
+                    reader.Current.Start,
                     $"the script records version {written}, but its own is {version}",
                     $"Write '{version}', or leave the statement out: the tool keeps the history."));
             }
-        }
-
-        static bool AtEnd(ref TokenReader reader, out int start, out string? literal)
-        {
-            var isString = reader.TryReadString(out var value);
-            literal = isString ? value : null;
-            var more = isString || reader.Read();
-            start = reader.Current.Start;
-            return !more;
         }
     }
 }

@@ -19,10 +19,10 @@ internal static class StatusReader
             migrations.Add(Describe(script, applied.GetValueOrDefault(version), finishedSteps.GetValueOrDefault(version)));
         }
 
-        foreach (var entry in history.Entries)
+        foreach (var version in applied.Keys.Union(finishedSteps.Keys, StringComparer.Ordinal))
         {
-            if (scripts.Find(entry.Version) is null)
-                migrations.Add(Info(entry.Version, null, entry.Description ?? "", MigrationState.Missing, entry, 0));
+            if (scripts.Find(version) is null)
+                migrations.Add(DescribeMissing(version, applied.GetValueOrDefault(version), finishedSteps.GetValueOrDefault(version)));
         }
 
         return new MigrationStatus(
@@ -40,6 +40,10 @@ internal static class StatusReader
         return Info(
             script.Version.ToString(), script.FileName, script.Description, state, state is MigrationState.Partial ? null : entry, finishedSteps);
     }
+
+    private static MigrationInfo DescribeMissing(string version, HistoryEntry? entry, int finishedSteps) => finishedSteps > 0
+        ? Info(version, null, entry?.Description ?? "", MigrationState.Partial, null, finishedSteps)
+        : Info(version, null, entry?.Description ?? "", MigrationState.Missing, entry, 0);
 
     private static MigrationInfo Info(
         string version, string? fileName, string description, MigrationState state, HistoryEntry? entry, int finishedSteps) =>

@@ -39,7 +39,7 @@ internal sealed class StepPlanner
         planner.Run();
         return new SectionSteps(
             planner._steps.DrainToImmutable(),
-            [.. section.Problems, .. planner._problems],
+            [.. section.Problems, .. planner._problems, .. LockRelease.Find(section)],
             planner._transactions);
     }
 
@@ -48,20 +48,21 @@ internal sealed class StepPlanner
         for (var i = 0; i < _section.Statements.Length; i++)
         {
             var statement = _section.Statements[i];
+            var open = _steps.Count + 1;
             Add(statement);
-            _transactions[i] = NumberOf(statement);
+            _transactions[i] = statement.Kind is StatementKind.Commit or StatementKind.CommitAndChain ? open : NumberOf(statement);
         }
 
         if (_begin is { } begin)
-        {
-            Refuse(begin, "this BEGIN has no COMMIT", "Add COMMIT; after the last statement of the transaction.");
-        }
+            Refuse(begin.Start, "this BEGIN has no COMMIT", "Add COMMIT; after the last statement of the transaction.");
 
         CloseGroup(_section.End);
     }
 
     private void Add(SqlStatement statement)
     {
+        if (statement.Kind is StatementKind.Begin or StatementKind.Commit or StatementKind.CommitAndChain)
+            RefuseHiddenStatement(statement);
         switch (statement.Kind)
         {
             case StatementKind.Begin when _begin is { } open:
@@ -79,19 +80,20 @@ internal sealed class StepPlanner
                 Refuse(statement, "COMMIT without a BEGIN before it", CommitMend);
                 break;
             case StatementKind.Commit:
-                CloseGroup(statement.Start);
-                (_begin, _beginOptions) = (null, "");
+                EndTransaction(statement);
                 break;
             case StatementKind.CommitAndChain:
                 CloseGroup(statement.Start);
                 break;
             case StatementKind.Rollback:
+                EndTransaction(statement);
                 Refuse(
                     statement,
                     "ROLLBACK would throw away what the migration has done",
                     "Remove the statements that are to be rolled back; to undo only some, use SAVEPOINT and ROLLBACK TO.");
                 break;
             case StatementKind.PrepareTransaction:
+                EndTransaction(statement);
                 Refuse(statement, "a prepared transaction would outlive the migration", "Write COMMIT instead of PREPARE TRANSACTION.");
                 break;
             case StatementKind.NonTransactional when _begin is { } open:
@@ -105,7 +107,7 @@ internal sealed class StepPlanner
                 AddStep(StepKind.Autocommit, [statement], statement.End);
                 break;
             case StatementKind.MetaCommand:
-                if (!IsHarmless(statement.Command))
+                if (!IsHarmless(statement))
                 {
                     Refuse(
                         statement,
@@ -132,10 +134,15 @@ internal sealed class StepPlanner
     private int NumberOf(SqlStatement statement) => statement.Kind switch
     {
         StatementKind.NonTransactional => 0,
-        StatementKind.Commit or StatementKind.CommitAndChain => Math.Max(1, _steps.Count),
         _ when _autocommit && _begin is null => 0,
         _ => _steps.Count + 1,
     };
+
+    private void EndTransaction(SqlStatement end)
+    {
+        CloseGroup(end.Start);
+        (_begin, _beginOptions) = (null, "");
+    }
 
     private void CloseGroup(int end)
     {
@@ -172,9 +179,43 @@ internal sealed class StepPlanner
         return false;
     }
 
-    /// <summary>What changes nothing for a runner: output of psql, and the guards that pg_dump writes since CVE-2025-8714.</summary>
-    private static bool IsHarmless(string command) => command is @"\timing" or @"\echo" or @"\restrict" or @"\unrestrict";
+    /// <summary>
+    /// BEGIN and COMMIT are never sent as written, so one that lacks its semicolon would swallow the next statement:
+    /// nobody would say that it did not run.
+    /// </summary>
+    private void RefuseHiddenStatement(SqlStatement statement)
+    {
+        var reader = new TokenReader(_section.Text.Bytes, statement.Start, statement.End);
+        reader.Read();
+        while (reader.Read())
+        {
+            if (reader.IsCharacter(',') || IsTransactionWord(reader))
+                continue;
+            Refuse(
+                reader.Current.Start,
+                $"this can't follow {statement.Command}",
+                $"End {statement.Command} with a semicolon, so that what follows is a statement of its own.");
+            return;
+        }
+    }
 
-    private void Refuse(SqlStatement statement, string message, string mend) =>
-        _problems.Add(_section.Text.Problem(statement.Start, message, mend));
+    // gram.y: opt_transaction, transaction_mode_list, opt_transaction_chain.
+    private static bool IsTransactionWord(in TokenReader reader) =>
+        reader.IsWord("transaction"u8) || reader.IsWord("work"u8) || reader.IsWord("isolation"u8) || reader.IsWord("level"u8)
+        || reader.IsWord("serializable"u8) || reader.IsWord("repeatable"u8) || reader.IsWord("read"u8)
+        || reader.IsWord("committed"u8) || reader.IsWord("uncommitted"u8) || reader.IsWord("write"u8) || reader.IsWord("only"u8)
+        || reader.IsWord("not"u8) || reader.IsWord("deferrable"u8) || reader.IsWord("and"u8) || reader.IsWord("no"u8)
+        || reader.IsWord("chain"u8);
+
+    /// <summary>
+    /// What changes nothing for a runner: output of psql, and the guards that pg_dump writes since CVE-2025-8714. After a
+    /// second backslash psql reads on: another command, or SQL behind <c>\\</c>.
+    /// </summary>
+    private bool IsHarmless(SqlStatement statement) =>
+        statement.Command is @"\timing" or @"\echo" or @"\restrict" or @"\unrestrict"
+        && !_section.Text.Bytes[(statement.Start + 1)..statement.End].Contains((byte)'\\');
+
+    private void Refuse(SqlStatement statement, string message, string mend) => Refuse(statement.Start, message, mend);
+
+    private void Refuse(int offset, string message, string mend) => _problems.Add(_section.Text.Problem(offset, message, mend));
 }

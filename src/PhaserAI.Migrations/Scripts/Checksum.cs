@@ -1,60 +1,108 @@
+using System.Buffers;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using PhaserAI.Migrations.Sql;
 
 namespace PhaserAI.Migrations.Scripts;
 
-/// <summary>The two checksums of a script: 64 lower-case hexadecimal digits of SHA-256 each.</summary>
+/// <summary>
+/// The two checksums of a script: 64 lower-case hexadecimal digits of SHA-256 each. CRLF counts as LF, so that a checkout
+/// on Windows changes nothing.
+/// </summary>
 internal static class Checksum
 {
-    /// <summary>Of the text without byte order mark and with CRLF read as LF, so that a checkout on Windows changes nothing.</summary>
+    /// <summary>Of the text without byte order mark.</summary>
     public static string OfText(ReadOnlySpan<byte> text)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        while (!text.IsEmpty)
-        {
-            var end = text.IndexOf("\r\n"u8);
-            hash.AppendData(end < 0 ? text : text[..end]);
-            if (end < 0)
-                break;
-            text = text[(end + 1)..];
-        }
-
-        return Finish(hash);
+        using var digest = new Digest();
+        digest.Append(text);
+        return digest.Finish();
     }
 
-    /// <summary>Of the tokens without comments and white space: the same after an edit that PostgreSQL can't see.</summary>
-    public static string OfTokens(ReadOnlySpan<byte> text, ReadOnlySpan<SqlStatement> statements)
+    /// <summary>
+    /// Of the tokens without comments and white space: the same after an edit that PostgreSQL can't see. A marker that
+    /// moves a statement from one section to another does count.
+    /// </summary>
+    public static string OfTokens(ReadOnlySpan<byte> text, params ReadOnlySpan<ImmutableArray<SqlStatement>> sections)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var statement in statements)
+        using var digest = new Digest();
+        foreach (var statements in sections)
         {
-            AppendTokens(hash, text, statement);
-            hash.AppendData(";"u8);
-            hash.AppendData(text.Slice(statement.DataStart, statement.DataLength));
+            var setting = new StringSetting();
+            foreach (var statement in statements)
+            {
+                AppendTokens(digest, text, statement, setting.IsOn);
+                setting.Follow(text, statement);
+            }
+
+            digest.Append("\n"u8);
         }
 
-        return Finish(hash);
+        return digest.Finish();
     }
 
-    /// <summary>Of some statements, for a checkpoint: whether a finished step is still the step in the file.</summary>
-    public static string OfStep(ReadOnlySpan<byte> text, IEnumerable<SqlStatement> statements) => OfTokens(text, [.. statements]);
-
-    private static void AppendTokens(IncrementalHash hash, ReadOnlySpan<byte> text, SqlStatement statement)
+    private static void AppendTokens(Digest digest, ReadOnlySpan<byte> text, SqlStatement statement, bool standardConformingStrings)
     {
-        var lexer = new SqlLexer(text, statement.Start, statement.End, standardConformingStrings: true);
+        var lexer = new SqlLexer(text, statement.Start, statement.End, standardConformingStrings);
         while (lexer.TryRead(out var token))
         {
             if (token.IsTrivia)
                 continue;
-            hash.AppendData(text.Slice(token.Start, token.Length));
-            hash.AppendData("\n"u8);
+            digest.Append(text.Slice(token.Start, token.Length));
+            digest.Append("\n"u8);
         }
+
+        digest.Append(";"u8);
+        digest.Append(text.Slice(statement.DataStart, statement.DataLength));
     }
 
-    private static string Finish(IncrementalHash hash)
+    /// <summary>SHA-256 of many small pieces, which it collects: hashing each alone takes several times as long.</summary>
+    private sealed class Digest : IDisposable
     {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        hash.GetHashAndReset(digest);
-        return Convert.ToHexStringLower(digest);
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(4096);
+        private int _used;
+
+        public void Append(ReadOnlySpan<byte> bytes)
+        {
+            while (bytes.IndexOf("\r\n"u8) is var end and >= 0)
+            {
+                Collect(bytes[..end]);
+                bytes = bytes[(end + 1)..];
+            }
+
+            Collect(bytes);
+        }
+
+        public string Finish()
+        {
+            _hash.AppendData(_buffer, 0, _used);
+            return Convert.ToHexStringLower(_hash.GetHashAndReset());
+        }
+
+        public void Dispose()
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _hash.Dispose();
+        }
+
+        private void Collect(ReadOnlySpan<byte> bytes)
+        {
+            if (bytes.Length > _buffer.Length - _used)
+            {
+                _hash.AppendData(_buffer, 0, _used);
+                _used = 0;
+            }
+
+            if (bytes.Length > _buffer.Length)
+            {
+                _hash.AppendData(bytes);
+            }
+            else
+            {
+                bytes.CopyTo(_buffer.AsSpan(_used));
+                _used += bytes.Length;
+            }
+        }
     }
 }

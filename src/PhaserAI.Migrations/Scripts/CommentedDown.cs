@@ -6,116 +6,208 @@ namespace PhaserAI.Migrations.Scripts;
 
 /// <summary>
 /// Takes the statements of a DOWN out of its comments: exactly one "--" and one space go from each line, decoration lines
-/// and prose are left out, "-- --" stays a comment. What could be either prose or SQL is refused with its line.
+/// and prose between statements are left out, "-- --" stays a comment. What could be either prose or SQL is refused with
+/// its line.
 /// </summary>
-internal static class CommentedDown
+internal sealed class CommentedDown
 {
     private static readonly SearchValues<byte> Decoration = SearchValues.Create("-=*# \t\r"u8);
 
-    /// <summary>The section; null when there is nothing in it but prose.</summary>
-    public static ScriptSection? Read(SourceText text, int start, int end, ImmutableArray<ScriptProblem>.Builder findings)
+    private readonly SourceText _down;
+    private readonly byte[] _bytes;
+    private readonly ImmutableArray<ScriptProblem>.Builder _prose = ImmutableArray.CreateBuilder<ScriptProblem>();
+    private readonly ImmutableArray<ScriptProblem>.Builder _problems = ImmutableArray.CreateBuilder<ScriptProblem>();
+    private int _proseEnd = -1;
+
+    private CommentedDown(SourceText text, byte[] bytes, SourceText.LineOrigin[] origins)
     {
-        var (bytes, origins) = Uncomment(text, start, end);
-        var down = text.Extract(bytes, origins);
-        var problems = ImmutableArray.CreateBuilder<ScriptProblem>();
-        var prose = ImmutableArray.CreateBuilder<ScriptProblem>();
-        var split = LeaveOutProse(down, bytes, prose, problems);
-        if (split.Statements.IsEmpty && problems.Count == 0)
+        _bytes = bytes;
+        _down = text.Extract(bytes, origins);
+    }
+
+    /// <summary>The section; null when there is nothing in it but prose.</summary>
+    /// <param name="text">The script.</param>
+    /// <param name="comments">The section's line comments; there is nothing else in it but white space and block comments.</param>
+    /// <param name="start">Where the section begins.</param>
+    /// <param name="end">Where it ends.</param>
+    /// <param name="findings">Takes what is left out.</param>
+    public static ScriptSection? Read(
+        SourceText text, ImmutableArray<SqlToken> comments, int start, int end, ImmutableArray<ScriptProblem>.Builder findings)
+    {
+        var (bytes, origins) = Uncomment(text, comments, start, end);
+        var reader = new CommentedDown(text, bytes, origins);
+        reader.LeaveOutProse();
+        var split = reader.LeaveOutDecoration(StatementSplitter.Split(bytes, 0, bytes.Length));
+        reader.RefuseUnfinishedAfterProse(split);
+        if (split.Statements.IsEmpty && split.Problems.IsEmpty && reader._problems.Count == 0)
             return null;
 
-        findings.AddRange(prose);
-        problems.AddRange(ScriptSections.ToProblems(down, split.Problems));
-        return new ScriptSection(down, split.Statements, 0, bytes.Length, problems.DrainToImmutable());
+        findings.AddRange(reader._prose);
+        var section = ScriptSections.ToSection(reader._down, split, 0, bytes.Length);
+        return section with { Problems = [.. reader._problems, .. section.Problems] };
     }
 
-    private static (byte[] Bytes, SourceText.LineOrigin[] Origins) Uncomment(SourceText text, int start, int end)
+    private static (byte[] Bytes, SourceText.LineOrigin[] Origins) Uncomment(
+        SourceText text, ImmutableArray<SqlToken> comments, int start, int end)
     {
-        using var output = new MemoryStream(end - start);
+        var output = new ArrayBufferWriter<byte>(Math.Max(1, end - start));
         var origins = new List<SourceText.LineOrigin>();
-        var fileLine = text.GetPosition(start).Line;
-        var section = text.Bytes[start..end];
-        foreach (var range in section.Split((byte)'\n'))
+        var next = 0;
+        for (var line = start; line < end;)
         {
-            var line = section[range];
-            var content = StripComment(line, out var cut);
-            origins.Add(new(fileLine++, cut));
-            output.Write(content);
-            output.WriteByte((byte)'\n');
+            var length = text.Bytes[line..end].IndexOfAny((byte)'\n', (byte)'\r');
+            var lineEnd = length < 0 ? end : line + length;
+            while (next < comments.Length && comments[next].Start < line)
+                next++;
+            var content = next < comments.Length && comments[next].End == lineEnd && IsBlank(text.Bytes[line..comments[next].Start])
+                ? comments[next].Start + 2
+                : lineEnd;
+            if (content < lineEnd && text.Bytes[content] == ' ')
+                content++;
+
+            var (number, column) = text.GetPosition(content);
+            origins.Add(new(number, column - 1));
+            output.Write(text.Bytes[content..lineEnd]);
+            line = lineEnd + WriteLineEnd(text.Bytes[lineEnd..end], output);
         }
 
-        origins.Add(new(fileLine, 0));
-        return (output.ToArray(), [.. origins]);
+        origins.Add(new(text.GetPosition(end).Line, 0));
+        return (output.WrittenSpan.ToArray(), [.. origins]);
     }
 
-    private static ReadOnlySpan<byte> StripComment(ReadOnlySpan<byte> line, out int cut)
+    /// <summary>CRLF stays, because it may stand inside a string; a CR alone ends a comment too (scan.l), and becomes LF.</summary>
+    private static int WriteLineEnd(ReadOnlySpan<byte> rest, ArrayBufferWriter<byte> output)
     {
-        cut = 0;
-        var comment = line.TrimStart(" \t\f\v"u8);
-        if (!comment.StartsWith("--"u8))
-            return [];
-        var content = comment[2..];
-        if (content.Length > 0 && content[0] == (byte)' ')
-            content = content[1..];
-        cut = line.Length - content.Length;
-        var isDecoration = !content.ContainsAnyExcept(Decoration) && content.ContainsAny("-=*#"u8);
-        return isDecoration ? [] : content;
+        if (rest.IsEmpty)
+            return 0;
+        var lineEnd = rest.StartsWith("\r\n"u8) ? "\r\n"u8 : "\n"u8;
+        output.Write(lineEnd);
+        return lineEnd.Length;
     }
 
     /// <summary>Blanks each line of prose that stands where a statement would begin, so that offsets stay what they are.</summary>
-    private static SplitScript LeaveOutProse(
-        SourceText down,
-        byte[] bytes,
-        ImmutableArray<ScriptProblem>.Builder prose,
-        ImmutableArray<ScriptProblem>.Builder problems)
+    private void LeaveOutProse()
     {
-        var split = StatementSplitter.Split(bytes, 0, bytes.Length);
-        for (var next = 0; next < split.Statements.Length;)
+        var position = 0;
+        while (FindToken(position) is { } token)
         {
-            var statement = split.Statements[next];
-            if (SqlCommands.BeginsStatement(bytes, statement))
+            if (token.Kind is SqlTokenKind.Semicolon)
             {
-                next++;
+                position = token.End;
                 continue;
             }
 
-            var lineStart = down.GetLineStart(down.GetLineIndex(statement.Start));
-            var lineEnd = lineStart + Math.Max(0, bytes.AsSpan(lineStart).IndexOf((byte)'\n'));
-            var line = bytes.AsSpan(lineStart..lineEnd);
-            var startsLine = !bytes.AsSpan(lineStart..statement.Start).ContainsAnyExcept((byte)' ', (byte)'\t');
-            if (!startsLine || line.Contains((byte)';'))
+            var start = token.Start;
+            if (SqlCommands.BeginsStatement(_bytes, start, _bytes.Length))
             {
-                problems.Add(down.Problem(
-                    statement.Start,
-                    "this line of the DOWN section begins with no PostgreSQL command, so it is unclear whether it is SQL or prose",
-                    "Mend the statement; or, if it is prose, write it as \"-- -- text\"."));
-                return split;
+                // Lines of prose are passed over one by one, and only behind them is the text cut again.
+                if (FindNoStatement(start) is not { } found)
+                    return;
+                start = found;
             }
 
-            prose.Add(down.Problem(statement.Start, "this line of the DOWN section is read as prose and left out", "Write prose in a DOWN section as \"-- -- text\"."));
-            line.Fill((byte)' ');
-            split = StatementSplitter.Split(bytes, 0, bytes.Length);
-        }
+            var line = LineOf(start);
+            if (!IsDecoration(line))
+            {
+                if (!IsBlank(_bytes.AsSpan(line.Start.Value..start)) || MayBeSql(line))
+                {
+                    _problems.Add(_down.Problem(
+                        start,
+                        "this line of the DOWN section begins with no PostgreSQL command, so it is unclear whether it is SQL or prose",
+                        "Mend the statement; or, if it is prose, write it as \"-- -- text\"."));
+                    return;
+                }
 
-        RefuseUnfinishedAfterProse(down, bytes, split, prose, problems);
-        return split;
+                _prose.Add(_down.Problem(start, "this line of the DOWN section is read as prose and left out", "Write prose in a DOWN section as \"-- -- text\"."));
+                _proseEnd = line.End.Value;
+            }
+
+            _bytes.AsSpan(line).Fill((byte)' ');
+            position = line.End.Value;
+        }
     }
 
-    /// <summary>After prose, words such as "select" or "update" may well be prose too; a statement there must say where it ends.</summary>
-    private static void RefuseUnfinishedAfterProse(
-        SourceText down,
-        byte[] bytes,
-        SplitScript split,
-        ImmutableArray<ScriptProblem>.Builder prose,
-        ImmutableArray<ScriptProblem>.Builder problems)
+    private SqlToken? FindToken(int position)
     {
-        if (prose.Count == 0 || split.Statements.IsEmpty)
+        var reader = new TokenReader(_bytes, position, _bytes.Length);
+        return reader.Read() ? reader.Current : null;
+    }
+
+    private int? FindNoStatement(int position)
+    {
+        foreach (var statement in StatementSplitter.Split(_bytes, position, _bytes.Length).Statements)
+        {
+            if (!SqlCommands.BeginsStatement(_bytes, statement.Start, statement.End))
+                return statement.Start;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Whether a line that begins with no command still looks like the first line of a statement: it is ended by a semicolon,
+    /// or the next line would run without it (INSRT INTO t / SELECT …; CRAETE VIEW v AS / SELECT …).
+    /// </summary>
+    private bool MayBeSql(Range line)
+    {
+        if (_bytes.AsSpan(line).Contains((byte)';'))
+            return true;
+        var reader = new TokenReader(_bytes, line.Start.Value, line.End.Value);
+        reader.Read();
+        var isSql = reader.TryReadWord("into"u8);
+        while (reader.Read())
+            isSql |= (reader.IsWord("as"u8) || reader.IsCharacter('(')) && IsBlank(_bytes.AsSpan(reader.Current.End..line.End.Value));
+        return isSql;
+    }
+
+    /// <summary>
+    /// Decoration inside a statement that lacks its semicolon, or between its lines. There it must be three signs at least:
+    /// a line may hold nothing but the * of SELECT. What stands in a string stays.
+    /// </summary>
+    private SplitScript LeaveOutDecoration(SplitScript split)
+    {
+        var found = false;
+        foreach (var statement in split.Statements)
+        {
+            var reader = new TokenReader(_bytes, statement.Start, statement.End);
+            while (reader.Read())
+            {
+                if (reader.Current is not { Kind: SqlTokenKind.Operator, Length: >= 3 })
+                    continue;
+                var line = LineOf(reader.Current.Start);
+                if (!IsDecoration(line))
+                    continue;
+                _bytes.AsSpan(line).Fill((byte)' ');
+                found = true;
+            }
+        }
+
+        return found ? StatementSplitter.Split(_bytes, 0, _bytes.Length) : split;
+    }
+
+    /// <summary>Right after prose, words such as "select" or "drop table" may well be prose too; a statement there must say where it ends.</summary>
+    private void RefuseUnfinishedAfterProse(SplitScript split)
+    {
+        if (split.Statements.IsEmpty || split.Statements[^1] is not { Kind: not StatementKind.MetaCommand } last)
             return;
-        var last = split.Statements[^1];
-        if (last.Kind is StatementKind.MetaCommand || bytes.AsSpan(last.End).Contains((byte)';'))
+        if (last.Start < _proseEnd || _proseEnd < 0 || FindToken(last.End) is not null)
             return;
-        problems.Add(down.Problem(
+        if (split.Statements.Length > 1 && split.Statements[^2].Start > _proseEnd)
+            return;
+        _problems.Add(_down.Problem(
             last.Start,
             "this line of the DOWN section follows prose and ends without a semicolon, so it is unclear whether it is SQL or prose",
             "End the statement with a semicolon; or, if it is prose, write it as \"-- -- text\"."));
     }
+
+    private Range LineOf(int offset)
+    {
+        var start = _bytes.AsSpan(0, offset).LastIndexOf((byte)'\n') + 1;
+        var length = _bytes.AsSpan(offset).IndexOf((byte)'\n');
+        return start..(length < 0 ? _bytes.Length : offset + length);
+    }
+
+    private bool IsDecoration(Range line) => !_bytes.AsSpan(line).ContainsAnyExcept(Decoration);
+
+    private static bool IsBlank(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExcept(" \t\r\f\v"u8);
 }

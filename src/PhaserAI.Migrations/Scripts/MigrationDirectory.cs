@@ -83,7 +83,7 @@ internal sealed record MigrationDirectory(
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            problems.Add(new ScriptProblem(label, 0, 0, $"the file can't be read: {failure.Message}", "Grant yourself the right to read it."));
+            problems.Add(new ScriptProblem(label, 0, 0, $"the file can't be read: {failure.Message}", "Make it readable, or move it out of the folder."));
             return null;
         }
     }

@@ -39,6 +39,21 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
             && TryParse(text[..Length], out version);
     }
 
+    /// <summary>Finds the first version in a text: in <c>infra/migrations/20250101_120000_initial_schema.sql (tables)</c>.</summary>
+    internal static bool TryFind(ReadOnlySpan<char> text, out MigrationVersion version)
+    {
+        for (var start = 0; start + Length <= text.Length; start++)
+        {
+            var isWhole = (start == 0 || !char.IsAsciiDigit(text[start - 1]))
+                && (start + Length == text.Length || !char.IsAsciiDigit(text[start + Length]));
+            if (isWhole && TryParse(text.Slice(start, Length), out version))
+                return true;
+        }
+
+        version = default;
+        return false;
+    }
+
     /// <inheritdoc/>
     public int CompareTo(MigrationVersion other) => string.CompareOrdinal(_value, other._value);
 

@@ -31,7 +31,7 @@ internal sealed record ScriptHeader(ImmutableArray<KeyValuePair<string, string>>
         get
         {
             var value = this["Dependencies"];
-            if (string.IsNullOrWhiteSpace(value) || value.StartsWith("none", StringComparison.OrdinalIgnoreCase))
+            if (value is null || value.Split([' ', ',', '.', '(', '-', ';'], 2)[0].Equals("none", StringComparison.OrdinalIgnoreCase))
                 return [];
             return [.. value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
         }
@@ -60,11 +60,11 @@ internal sealed record ScriptHeader(ImmutableArray<KeyValuePair<string, string>>
     {
         var colon = line.IndexOf(':', StringComparison.Ordinal);
         var key = colon < 0 ? "" : line[..colon].Trim();
-        if (IsKey(key))
+        if (IsKey(key) && !line.AsSpan(colon + 1).StartsWith("//"))
         {
             fields.Add(new(key, line[(colon + 1)..].Trim()));
         }
-        else if (fields.Count > 0 && line.StartsWith("   ", StringComparison.Ordinal) && line.Trim().Length > 0)
+        else if (fields.Count > 0 && (line.StartsWith("  ", StringComparison.Ordinal) || line.StartsWith('\t')) && line.Trim().Length > 0)
         {
             // A value goes on in an indented line.
             var (lastKey, lastValue) = fields[^1];

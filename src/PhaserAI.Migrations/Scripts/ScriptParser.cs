@@ -50,7 +50,7 @@ internal static class ScriptParser
             up,
             down,
             Checksum.OfText(bytes),
-            Checksum.OfTokens(bytes, whole.Statements.AsSpan()),
+            Checksum.OfTokens(bytes, up.Statements, down is not null && down.Text == text ? down.Statements : []),
             problems.DrainToImmutable(),
             findings.DrainToImmutable());
     }

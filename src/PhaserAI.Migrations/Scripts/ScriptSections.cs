@@ -6,8 +6,6 @@ namespace PhaserAI.Migrations.Scripts;
 /// <summary>Finds the UP and DOWN markers of a script and cuts it there.</summary>
 internal static class ScriptSections
 {
-    private const string IrreversibleMend = "Write the statements that take the change back, or leave the DOWN out if there are none.";
-
     /// <summary>A marker comment; <paramref name="End"/> is where its section's text begins.</summary>
     internal readonly record struct Marker(int Start, int End, bool IsDown);
 
@@ -22,37 +20,51 @@ internal static class ScriptSections
         ImmutableArray<ScriptProblem>.Builder findings)
     {
         var markers = ImmutableArray.CreateBuilder<Marker>();
-        var lastStatement = whole.Statements.Length > 0 ? whole.Statements[^1].Start : -1;
-        var statement = 0;
+        var next = 0; // the first statement after the comment
         var inTransaction = false;
         foreach (var comment in whole.LineComments)
         {
-            for (; statement < whole.Statements.Length && whole.Statements[statement].Start < comment.Start; statement++)
-                inTransaction = IsOpenAfter(whole.Statements[statement].Kind, inTransaction);
+            for (; next < whole.Statements.Length && whole.Statements[next].Start < comment.Start; next++)
+                inTransaction = IsOpenAfter(whole.Statements[next].Kind, inTransaction);
 
             var kind = SectionMarker.Read(text.Bytes.Slice(comment.Start, comment.Length), out var isDown);
-            if (kind is MarkerKind.None || inTransaction || !IsAloneOnItsLine(text.Bytes, comment.Start))
+            if (kind is MarkerKind.None || !IsAloneOnItsLine(text.Bytes, comment.Start))
                 continue;
 
             var word = isDown ? "DOWN" : "UP";
-            if (kind is MarkerKind.Doubtful)
+            if (inTransaction)
             {
-                var message = $"this comment begins with {word} but is no section marker: the colon is missing";
-                var mend = $"Write \"-- {word}:\" if the section begins here, or begin the comment with another word.";
-                if (lastStatement > comment.Start)
-                    problems.Add(text.Problem(comment.Start, message, mend));
-                else
-                    findings.Add(text.Problem(comment.Start, message, mend));
+                if (kind is MarkerKind.Marker)
+                    ReportInTransaction(word, isLost: !isDown && markers is [{ IsDown: true }]);
+            }
+            else if (kind is MarkerKind.Doubtful)
+            {
+                (next < whole.Statements.Length ? problems : findings).Add(text.Problem(
+                    comment.Start,
+                    $"this comment begins with {word} but is no section marker: the colon is missing",
+                    $"Write \"-- {word}:\" if the section begins here, or begin the comment with another word."));
             }
             else if (markers.Any(marker => marker.IsDown == isDown))
             {
                 problems.Add(text.Problem(
                     comment.Start, $"a second {word} marker", $"Keep one -- {word}: line; the sections of one kind must stand together."));
             }
+            else if (next > 0 && IsInside(comment, whole.Statements[next - 1]) && !SqlCommands.EndsStatementBefore(text.Bytes, comment.End, whole.Statements[next - 1].End))
+            {
+                problems.Add(text.Problem(
+                    comment.Start,
+                    $"this {word} marker stands inside a statement: no semicolon ends the one before it",
+                    $"End the statement with a semicolon; or, if the section does not begin here, begin the comment with another word than {word}."));
+            }
             else
             {
                 markers.Add(new Marker(comment.Start, comment.End, isDown));
             }
+
+            void ReportInTransaction(string word, bool isLost) => (isLost ? problems : findings).Add(text.Problem(
+                comment.Start,
+                $"this {word} stands between BEGIN and COMMIT, so it is read as a comment, not as a section marker",
+                $"If the {word} section begins here, put COMMIT; before this line."));
         }
 
         return markers.DrainToImmutable();
@@ -66,68 +78,65 @@ internal static class ScriptSections
         ImmutableArray<ScriptProblem>.Builder problems,
         ImmutableArray<ScriptProblem>.Builder findings)
     {
-        var up = markers.FirstOrDefault(marker => !marker.IsDown, new Marker(0, 0, IsDown: false));
-        var upSection = Read(text, whole, up.End, EndOf(up, markers, text.Length));
-        var first = markers.Length > 0 ? markers.Min(marker => marker.Start) : 0;
-        if (markers.Any(marker => !marker.IsDown)
-            && whole.Statements.Length > 0 && whole.Statements[0].Start < first)
-        {
-            problems.Add(text.Problem(
-                whole.Statements[0].Start,
-                "this statement stands before the UP marker, so it belongs to no section",
-                "Move it below the -- UP: line."));
-        }
+        if (markers.IsEmpty)
+            return (ToSection(text, whole, 0, text.Length), null);
 
-        foreach (var marker in markers)
+        var up = Read(text, 0, markers[0].Start);
+        ScriptSection? down = null;
+        for (var i = 0; i < markers.Length; i++)
         {
+            var marker = markers[i];
+            var end = i + 1 < markers.Length ? markers[i + 1].Start : text.Length;
             if (marker.IsDown)
-                return (upSection, ReadDown(text, whole, marker, EndOf(marker, markers, text.Length), findings));
+                down = ReadDown(text, marker, end, findings);
+            else
+                up = ReadUp(text, marker, end, before: up, problems);
         }
 
-        return (upSection, null);
+        return (up, down);
     }
 
-    private static ScriptSection? ReadDown(
-        SourceText text, SplitScript whole, Marker marker, int end, ImmutableArray<ScriptProblem>.Builder findings)
-    {
-        var written = Read(text, whole, marker.End, end);
-        if (written.Statements.Length > 0 || written.Problems.Length > 0)
-            return written;
+    internal static ScriptSection ToSection(SourceText text, SplitScript split, int start, int end) => new(
+        text,
+        split.Statements,
+        start,
+        end,
+        [.. split.Problems.Select(problem => text.Problem(problem.Offset, problem.Message, problem.Mend))]);
 
-        var commented = CommentedDown.Read(text, marker.End, end, findings);
-        if (commented is null && !text.Bytes[marker.End..end].Trim(" \t\r\n\f\v"u8).IsEmpty)
-            findings.Add(text.Problem(marker.Start, "the DOWN section holds no statement: this migration can't be taken back", IrreversibleMend));
+    /// <summary>A section is cut on its own: each runs in its own session, whatever the one before it has SET or left open.</summary>
+    private static ScriptSection Read(SourceText text, int start, int end) =>
+        ToSection(text, StatementSplitter.Split(text.Bytes, start, end), start, end);
+
+    private static ScriptSection ReadUp(
+        SourceText text, Marker marker, int end, ScriptSection before, ImmutableArray<ScriptProblem>.Builder problems)
+    {
+        var up = Read(text, marker.End, end);
+        if (before.Statements.IsEmpty)
+            return up with { Problems = before.Problems.AddRange(up.Problems) };
+
+        problems.Add(text.Problem(
+            before.Statements[0].Start,
+            "this statement stands before the UP marker, so it belongs to no section",
+            "Move it below the -- UP: line."));
+        return up with { Statements = before.Statements.AddRange(up.Statements), Problems = before.Problems.AddRange(up.Problems) };
+    }
+
+    private static ScriptSection? ReadDown(SourceText text, Marker marker, int end, ImmutableArray<ScriptProblem>.Builder findings)
+    {
+        var split = StatementSplitter.Split(text.Bytes, marker.End, end);
+        if (split.Statements.Length > 0 || split.Problems.Length > 0)
+            return ToSection(text, split, marker.End, end);
+
+        var commented = CommentedDown.Read(text, split.LineComments, marker.End, end, findings);
+        if (commented is null && !split.LineComments.IsEmpty)
+        {
+            findings.Add(text.Problem(
+                marker.Start,
+                "the DOWN section holds no statement: this migration can't be taken back",
+                "Write the statements that take the change back, or leave the DOWN out if there are none."));
+        }
+
         return commented;
-    }
-
-    private static ScriptSection Read(SourceText text, SplitScript whole, int start, int end)
-    {
-        var statements = whole.Statements.Where(statement => statement.Start >= start && statement.Start < end).ToImmutableArray();
-        var cutThrough = statements.Length > 0 && statements[^1].End > end
-            || whole.Statements.Any(statement => statement.Start < start && statement.End > start);
-        if (cutThrough)
-        {
-            // The section's last statement has no semicolon and went on into the next section.
-            var again = StatementSplitter.Split(text.Bytes, start, end);
-            return new ScriptSection(text, again.Statements, start, end, ToProblems(text, again.Problems));
-        }
-
-        var problems = whole.Problems.Where(problem => problem.Offset >= start && problem.Offset < end);
-        return new ScriptSection(text, statements, start, end, ToProblems(text, [.. problems]));
-    }
-
-    internal static ImmutableArray<ScriptProblem> ToProblems(SourceText text, ImmutableArray<SqlProblem> problems) =>
-        problems.IsEmpty ? [] : [.. problems.Select(problem => text.Problem(problem.Offset, problem.Message, problem.Mend))];
-
-    private static int EndOf(Marker marker, ImmutableArray<Marker> markers, int length)
-    {
-        foreach (var next in markers)
-        {
-            if (next.Start > marker.Start)
-                return next.Start;
-        }
-
-        return marker is { End: 0 } && markers.Length > 0 ? markers[0].Start : length;
     }
 
     private static bool IsOpenAfter(StatementKind kind, bool wasOpen) => kind switch
@@ -136,6 +145,8 @@ internal static class ScriptSections
         StatementKind.Commit or StatementKind.Rollback or StatementKind.PrepareTransaction => false,
         _ => wasOpen,
     };
+
+    private static bool IsInside(SqlToken comment, SqlStatement statement) => statement.End > comment.End;
 
     private static bool IsAloneOnItsLine(ReadOnlySpan<byte> text, int start)
     {

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+
 namespace PhaserAI.Migrations.Scripts;
 
 /// <summary>How a comment relates to a section marker.</summary>
@@ -19,16 +22,18 @@ internal enum MarkerKind
 /// </summary>
 internal static class SectionMarker
 {
+    private static readonly SearchValues<byte> WordEnd = SearchValues.Create(" \t:.,;("u8);
+
     public static MarkerKind Read(ReadOnlySpan<byte> comment, out bool isDown)
     {
         isDown = false;
         if (!comment.StartsWith("--"u8))
             return MarkerKind.None;
         var text = comment[2..].Trim(" \t\r\f\v"u8);
-        var colon = text.IndexOfAny(":"u8[0], (byte)' ', (byte)'\t');
-        var word = colon < 0 ? text : text[..colon];
-        isDown = System.Text.Ascii.EqualsIgnoreCase(word, "DOWN"u8);
-        if (!isDown && !System.Text.Ascii.EqualsIgnoreCase(word, "UP"u8))
+        var end = text.IndexOfAny(WordEnd);
+        var word = end < 0 ? text : text[..end];
+        isDown = Ascii.EqualsIgnoreCase(word, "DOWN"u8);
+        if (!isDown && !Ascii.EqualsIgnoreCase(word, "UP"u8))
             return MarkerKind.None;
 
         var rest = text[word.Length..].TrimStart(" \t"u8);

@@ -10,6 +10,7 @@ internal sealed class SourceText
     private readonly LineOrigin[]? _origins;
     private readonly SourceText? _origin;
     private int[]? _lineStarts;
+    private Place _last = new(0, 0, 1);
 
     public SourceText(string file, byte[] bytes)
     {
@@ -36,6 +37,8 @@ internal sealed class SourceText
     /// <summary>Where a line of a taken-out text stands in its origin: which line, and how many characters were cut off before it.</summary>
     internal readonly record struct LineOrigin(int Line, int Cut);
 
+    private sealed record Place(int Line, int Offset, int Column);
+
     public SourceText Extract(byte[] bytes, LineOrigin[] origins) => new(this, bytes, origins);
 
     public string GetString(int start, int length) => Encoding.UTF8.GetString(_bytes, start, length);
@@ -45,7 +48,11 @@ internal sealed class SourceText
     {
         offset = Math.Clamp(offset, 0, _bytes.Length);
         var line = GetLineIndex(offset);
-        var column = 1 + CountCodePoints(_bytes.AsSpan(LineStarts[line], offset - LineStarts[line]));
+
+        // Positions are asked for in order, so that a script of one long line is counted through only once.
+        var known = _last is { } last && last.Line == line && last.Offset <= offset ? last : new Place(line, LineStarts[line], 1);
+        var column = known.Column + CountCodePoints(_bytes.AsSpan(known.Offset, offset - known.Offset));
+        _last = new Place(line, offset, column);
         return _origins is null
             ? (line + 1, column)
             : (_origins[line].Line, column + _origins[line].Cut);

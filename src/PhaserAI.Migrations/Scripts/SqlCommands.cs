@@ -4,11 +4,14 @@ namespace PhaserAI.Migrations.Scripts;
 
 /// <summary>
 /// Whether words begin a statement or a sentence. The commands are those of the PostgreSQL 18 manual, part VI; where a
-/// command is also an English verb, the word after it decides ("Drop the table first" is no statement).
+/// command is also an English verb, the words after it decide ("Drop the table first" is no statement). A sentence that
+/// passes for a statement does no harm: the server refuses its syntax.
 /// </summary>
 internal static class SqlCommands
 {
-    private static readonly HashSet<string> Objects = new(StringComparer.OrdinalIgnoreCase)
+    private const string Literal = "'";
+
+    private static readonly HashSet<string> Objects = new(StringComparer.Ordinal)
     {
         "ACCESS", "AGGREGATE", "CAST", "COLLATION", "CONSTRAINT", "CONVERSION", "DATABASE", "DEFAULT", "DOMAIN", "EVENT",
         "EXTENSION", "FOREIGN", "FUNCTION", "GLOBAL", "GROUP", "INDEX", "LANGUAGE", "LARGE", "LOCAL", "MATERIALIZED",
@@ -17,57 +20,73 @@ internal static class SqlCommands
         "TEMPORARY", "TEXT", "TRANSFORM", "TRIGGER", "TRUSTED", "TYPE", "UNIQUE", "UNLOGGED", "USER", "VIEW",
     };
 
-    /// <summary>Commands that are no everyday English at the beginning of a sentence, or whose next word can be anything.</summary>
-    private static readonly HashSet<string> Unmistakable = new(StringComparer.OrdinalIgnoreCase)
+    /// <summary>Whether a statement or a meta-command of psql begins at <paramref name="start"/>.</summary>
+    public static bool BeginsStatement(ReadOnlySpan<byte> text, int start, int end)
     {
-        "TRUNCATE", "VACUUM", "REINDEX", "GRANT", "REVOKE", "DEALLOCATE", "UNLISTEN", "LISTEN", "NOTIFY", "DISCARD",
-        "SAVEPOINT", "EXPLAIN", "MERGE", "VALUES", "WITH", "SELECT", "RESET", "SET", "CHECKPOINT", "REASSIGN", "ANALYZE",
-        "CLUSTER", "EXECUTE", "ABORT", "COMMIT", "ROLLBACK", "REFRESH",
-    };
-
-    /// <summary>Whether the statement's first words are those of a PostgreSQL command.</summary>
-    public static bool BeginsStatement(ReadOnlySpan<byte> text, SqlStatement statement)
-    {
-        if (statement.Kind is StatementKind.MetaCommand)
-            return true;
-        var reader = new TokenReader(text, statement.Start, statement.End);
-        if (!reader.Read())
-            return false;
-        while (reader.Current.Kind is SqlTokenKind.OpenParenthesis && reader.Read())
+        var reader = new TokenReader(text, start, end);
+        while (reader.TryReadCharacter('('))
         {
             // ( SELECT … ) UNION …
         }
 
-        if (reader.Current.Kind is not SqlTokenKind.Word)
+        if (!reader.Read())
             return false;
-        var first = Word(text, reader.Current);
-        var hasSecond = reader.Read();
-        var second = !hasSecond ? "" : reader.Current.Kind is SqlTokenKind.Word ? Word(text, reader.Current) : "?";
-        if (Unmistakable.Contains(first))
-            return true;
-
-        return first.ToUpperInvariant() switch
+        if (reader.Current.Kind is not SqlTokenKind.Word)
+            return reader.Current.Kind is SqlTokenKind.MetaCommand;
+        var command = Current(reader);
+        var afterCommand = reader;
+        var second = Next(ref reader);
+        var third = Next(ref reader);
+        return command switch
         {
             "CREATE" or "DROP" or "ALTER" => Objects.Contains(second),
-            "DELETE" => Is(second, "FROM"),
-            "INSERT" => Is(second, "INTO"),
-            "COMMENT" or "SECURITY" => Is(second, "ON", "LABEL"),
-            "IMPORT" => Is(second, "FOREIGN"),
-            "BEGIN" => Is(second, "", "TRANSACTION", "WORK", "ISOLATION", "READ", "NOT", "DEFERRABLE"),
-            "START" => Is(second, "TRANSACTION"),
-            "END" => Is(second, "", "TRANSACTION", "WORK", "AND"),
-            "UPDATE" => UpdateHasSet(text, statement),
-            "DO" => Is(second, "?", "LANGUAGE"),
-            "COPY" or "LOCK" or "CALL" or "TABLE" or "FETCH" or "MOVE" or "CLOSE" or "RELEASE" or "PREPARE" or "DECLARE"
-                or "LOAD" or "SHOW" => second.Length > 0 && !Is(second, "the", "a", "an", "this", "all", "it", "that"),
+            "DELETE" => second is "FROM",
+            "INSERT" or "MERGE" => second is "INTO",
+            "UPDATE" => UpdateHasSet(afterCommand),
+            "BEGIN" => second is "" or "TRANSACTION" or "WORK" or "ISOLATION" or "READ" or "NOT" or "DEFERRABLE",
+            "START" => second is "TRANSACTION",
+            "COMMIT" or "END" or "ABORT" => second is "" or "TRANSACTION" or "WORK" or "AND" or "PREPARED",
+            "ROLLBACK" => second is "" or "TRANSACTION" or "WORK" or "AND" or "PREPARED" || (second is "TO" && !IsEnglish(third)),
+            "SET" => third is "=" or "TO" or "." || second is "LOCAL" or "SESSION" or "ROLE" or "TIME" or "CONSTRAINTS" or "TRANSACTION" or "XML" or "NAMES" or "SCHEMA",
+            "RESET" => third is "" or "." || second is "ALL" or "ROLE" or "SESSION" or "TIME",
+            "DO" => second is Literal or "LANGUAGE",
+            "LOAD" => second is Literal,
+            "VALUES" => second is "(",
+            "WITH" => second is "RECURSIVE" || third is "AS" or "(",
+            "CALL" => third is "(" or ".",
+            "EXECUTE" => third is "" or "(",
+            "PREPARE" => second is "TRANSACTION" || third is "AS" or "(",
+            "COPY" => second is "(" or "BINARY" || third is "(" or "." or "FROM" or "TO",
+            "LOCK" => second is "TABLE" or "ONLY" || third is "" or "." or "," or "*" or "IN" or "NOWAIT",
+            "COMMENT" => second is "ON" && (third is "COLUMN" || Objects.Contains(third)),
+            "SECURITY" => second is "LABEL",
+            "IMPORT" => second is "FOREIGN",
+            "REASSIGN" => second is "OWNED",
+            "REFRESH" => second is "MATERIALIZED",
+            "DISCARD" => second is "ALL" or "PLANS" or "SEQUENCES" or "TEMP" or "TEMPORARY",
+            "SELECT" or "TABLE" or "TRUNCATE" or "GRANT" or "REVOKE" or "VACUUM" or "ANALYZE" or "ANALYSE" or "CLUSTER"
+                or "REINDEX" or "EXPLAIN" or "DECLARE" or "FETCH" or "MOVE" or "CLOSE" or "DEALLOCATE" or "SAVEPOINT"
+                or "RELEASE" or "LISTEN" or "UNLISTEN" or "NOTIFY" or "SHOW" or "CHECKPOINT" => !IsEnglish(second),
             _ => false,
         };
     }
 
-    private static bool UpdateHasSet(ReadOnlySpan<byte> text, SqlStatement statement)
+    /// <summary>
+    /// Whether what begins at <paramref name="start"/> can only be a new statement, so that the one before it ended there
+    /// without a semicolon. Other commands may go on with it: CREATE FUNCTION … SET, CREATE SCHEMA … CREATE TABLE.
+    /// </summary>
+    public static bool EndsStatementBefore(ReadOnlySpan<byte> text, int start, int end)
     {
-        var reader = new TokenReader(text, statement.Start, statement.End);
-        while (reader.Read())
+        var reader = new TokenReader(text, start, end);
+        return reader.Read()
+            && Current(reader) is "BEGIN" or "START" or "DROP" or "ALTER" or "DELETE" or "UPDATE" or "INSERT" or "TRUNCATE"
+            && BeginsStatement(text, start, end);
+    }
+
+    private static bool UpdateHasSet(TokenReader reader)
+    {
+        // UPDATE ONLY schema.table * AS alias SET
+        for (var i = 0; i < 8 && reader.Read() && !reader.IsWord("and"u8); i++)
         {
             if (reader.IsWord("set"u8))
                 return true;
@@ -76,17 +95,14 @@ internal static class SqlCommands
         return false;
     }
 
-    private static bool Is(string word, params ReadOnlySpan<string> candidates)
-    {
-        foreach (var candidate in candidates)
-        {
-            if (word.Equals(candidate, StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
+    private static bool IsEnglish(string word) => word is "THE" or "THIS" or "THAT" or "THESE" or "THOSE" or "IT" or "ITS"
+        or "THEM" or "YOUR" or "OUR" or "EVERY" or "EACH" or "AN" or "ANY" or "IS" or "ARE" or "IF" or "WHICH" or "WHAT";
 
-        return false;
-    }
+    /// <summary>The next token in capitals; empty at the end of the statement.</summary>
+    private static string Next(ref TokenReader reader) =>
+        reader.Read() && reader.Current.Kind is not SqlTokenKind.Semicolon ? Current(reader) : "";
 
-    private static string Word(ReadOnlySpan<byte> text, SqlToken token) =>
-        System.Text.Encoding.UTF8.GetString(text.Slice(token.Start, token.Length));
+    private static string Current(TokenReader reader) => reader.Current.Kind is SqlTokenKind.String or SqlTokenKind.DollarString
+        ? Literal
+        : System.Text.Encoding.UTF8.GetString(reader.CurrentText).ToUpperInvariant();
 }

@@ -33,7 +33,7 @@ internal static class OptionList
 
     private static bool IsName(TokenReader reader, ReadOnlySpan<byte> lowerCaseName) =>
         reader.IsWord(lowerCaseName) || (reader.Current.Kind == SqlTokenKind.QuotedIdentifier
-            && reader.CurrentText[1..^1].SequenceEqual(lowerCaseName));
+            && reader.CurrentText.Trim((byte)'"').SequenceEqual(lowerCaseName));
 
     // defGetBoolean: no value is true; 0 and 1, true and false, on and off, in any case, quoted or not.
     private static bool ReadBoolean(TokenReader reader)

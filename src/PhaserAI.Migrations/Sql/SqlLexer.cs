@@ -31,9 +31,6 @@ internal ref struct SqlLexer
     /// <summary>The server's setting of that name: while it is off, a backslash escapes inside '…' too.</summary>
     public bool StandardConformingStrings { get; set; }
 
-    /// <summary>Where the next token begins.</summary>
-    public readonly int Position => _position;
-
     /// <summary>Goes on from <paramref name="position"/>, which must not be inside a token.</summary>
     public void MoveTo(int position)
     {
@@ -50,48 +47,33 @@ internal ref struct SqlLexer
             return false;
         }
 
-        token = Read(_text[start], start);
+        var first = _text[start];
+        if (IsPlainIdentifierStart(first))
+            token = Word(start);
+        else if (IsSpace(first))
+            token = WhiteSpace(start);
+        else
+            token = Other(first, start);
         _position = token.End;
         return true;
     }
 
     /// <summary>
-    /// Reads the data lines of COPY … FROM STDIN, up to and with the line that is exactly <c>\.</c> (psql: handleCopyIn).
-    /// The position must be at the beginning of a line. Not terminated: there is no such line.
+    /// Reads the data lines of COPY … FROM STDIN, up to and with the line that is exactly <c>\.</c>; the position must be at
+    /// the beginning of a line. Not terminated: there is no such line.
     /// </summary>
     public SqlToken ReadCopyData()
     {
         var start = _position;
-        var line = start;
-        while (line < _text.Length)
-        {
-            var rest = _text[line..];
-            var length = rest.IndexOf((byte)'\n');
-            var text = length < 0 ? rest : rest[..length];
-            line += length < 0 ? text.Length : length + 1;
-            if (text is [(byte)'\\', (byte)'.'] or [(byte)'\\', (byte)'.', (byte)'\r'])
-                return CopyData(start, line, terminated: true);
-
-            // No line between here and the next backslash at the beginning of a line can end the data.
-            var next = _text[(line - (length < 0 ? 0 : 1))..].IndexOf("\n\\."u8);
-            line = next < 0 ? _text.Length : line + next;
-        }
-
-        return CopyData(start, line, terminated: false);
-    }
-
-    private SqlToken CopyData(int start, int end, bool terminated)
-    {
+        var terminated = CopyDataLines.TryFindEnd(_text, start, out var end);
         MoveTo(end);
         return new SqlToken(SqlTokenKind.CopyData, start, end - start, terminated);
     }
 
-    private SqlToken Read(byte first, int start)
+    private SqlToken Other(byte first, int start)
     {
         switch (first)
         {
-            case (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r' or (byte)'\f' or (byte)'\v':
-                return WhiteSpace(start);
             case (byte)'e' or (byte)'E' or (byte)'n' or (byte)'N' or (byte)'b' or (byte)'B' or (byte)'x' or (byte)'X'
                 or (byte)'u' or (byte)'U':
                 return PrefixedOrWord(first, start);
@@ -122,8 +104,6 @@ internal ref struct SqlLexer
             case (byte)'/' when At(start + 1) == '*':
                 return BlockComment(start);
             default:
-                if (IsIdentifierStart(first))
-                    return Word(start);
                 return IsOperator(first)
                     ? new SqlToken(SqlTokenKind.Operator, start, SqlOperator.End(_text, start) - start)
                     : new SqlToken(SqlTokenKind.Unknown, start, 1);
@@ -134,13 +114,14 @@ internal ref struct SqlLexer
 
     private SqlToken WhiteSpace(int start)
     {
+        var text = _text;
         var end = start + 1;
-        while (end < _text.Length && IsSpace(_text[end]))
+        while ((uint)end < (uint)text.Length && IsSpace(text[end]))
             end++;
         if (_continuableUntil == start)
         {
             _continuableUntil = end;
-            _continuableOnNewLine |= _text[start..end].ContainsAny((byte)'\n', (byte)'\r');
+            _continuableOnNewLine |= text[start..end].ContainsAny((byte)'\n', (byte)'\r');
         }
 
         return new SqlToken(SqlTokenKind.WhiteSpace, start, end - start);
@@ -166,14 +147,13 @@ internal ref struct SqlLexer
                 return new SqlToken(SqlTokenKind.BlockComment, start, _text.Length - start, Terminated: false);
 
             end += length;
-            var next = At(end + 1);
-            if (_text[end] == '*' && next == '/')
+            if (_text[end] == '*' && At(end + 1) == '/')
             {
                 end += 2;
                 if (--depth == 0)
                     return new SqlToken(SqlTokenKind.BlockComment, start, end - start);
             }
-            else if (_text[end] == '/' && next == '*')
+            else if (_text[end] == '/' && At(end + 1) == '*')
             {
                 end += 2;
                 depth++;
@@ -189,8 +169,9 @@ internal ref struct SqlLexer
 
     private readonly int WordEnd(int start)
     {
+        var text = _text;
         var end = start + 1;
-        while (end < _text.Length && IsIdentifierPart(_text[end]))
+        while ((uint)end < (uint)text.Length && IsIdentifierPart(text[end]))
             end++;
         return end;
     }
@@ -228,9 +209,9 @@ internal ref struct SqlLexer
 
     private SqlToken PlainString(int start)
     {
-        if (_continuableUntil == start && _continuableOnNewLine)
-            return PrefixedString(start, start + 1, _continuedWithEscapes);
-        return String(start, start + 1, !StandardConformingStrings);
+        return _continuableUntil == start && _continuableOnNewLine
+            ? PrefixedString(start, start + 1, _continuedWithEscapes)
+            : String(start, start + 1, !StandardConformingStrings);
     }
 
     private readonly SqlToken String(int start, int body, bool escapes) =>

@@ -132,6 +132,8 @@ internal static class StatementSplitter
 
         private static string CommandName(ReadOnlySpan<byte> text)
         {
+            if (text is [_, (byte)';' or (byte)':', ..]) // psqlscan.l: a semicolon or colon for the query buffer
+                return Encoding.UTF8.GetString(text[..2]);
             var length = text[1..].IndexOfAny(EndOfCommandName);
             return Encoding.UTF8.GetString(length < 0 ? text : text[..(length + 1)]);
         }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace PhaserAI.Migrations.Tests.DevServer;
 
-public sealed class BinariesTests
+public sealed class BinariesTests(ClusterTemplate template)
 {
     [Fact]
     public async Task Without_PostgreSQL_and_npm_the_message_tells_what_to_install_and_what_to_set()
@@ -40,7 +40,7 @@ public sealed class BinariesTests
     public async Task A_cluster_is_opened_by_its_own_major_version_only()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Needs shell scripts.");
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         var first = await project.StartAsync();
         await project.Server().StopAsync(TestProject.Token);
         var real = (await project.Server().StatusAsync(TestProject.Token)).BinariesFolder!;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace PhaserAI.Migrations.Tests.DevServer;
 
-public sealed class DevelopmentDatabaseTests
+public sealed class DevelopmentDatabaseTests(ClusterTemplate template)
 {
     [Fact]
     public async Task The_first_start_makes_a_database_that_its_user_can_do_everything_in()
@@ -30,7 +30,7 @@ public sealed class DevelopmentDatabaseTests
     [Fact]
     public async Task The_next_start_meets_the_same_running_server()
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         var first = await project.StartAsync();
         var pid = project.Pid();
 
@@ -43,7 +43,7 @@ public sealed class DevelopmentDatabaseTests
     [Fact]
     public async Task A_running_server_is_found_through_another_name_of_the_project()
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         var first = await project.StartAsync();
         var link = Path.Combine(Path.GetDirectoryName(project.Folder)!, "link");
         Directory.CreateSymbolicLink(link, project.Folder);
@@ -57,7 +57,7 @@ public sealed class DevelopmentDatabaseTests
     [Fact]
     public async Task A_copy_of_the_project_gets_a_server_of_its_own()
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         var first = await project.StartAsync();
         await project.Server().StopAsync(TestProject.Token);
         var copy = Path.Combine(Path.GetDirectoryName(project.Folder)!, "copy");
@@ -87,7 +87,7 @@ public sealed class DevelopmentDatabaseTests
     [Fact]
     public async Task Data_and_port_survive_a_stop()
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         var first = await project.StartAsync();
         await TestProject.AskAsync(first, "CREATE TABLE kept AS SELECT 42 AS answer");
 
@@ -103,7 +103,7 @@ public sealed class DevelopmentDatabaseTests
     [Fact]
     public async Task After_a_reset_everything_is_new()
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         var first = await project.StartAsync();
         await TestProject.AskAsync(first, "CREATE TABLE lost ()");
 
@@ -135,7 +135,7 @@ public sealed class DevelopmentDatabaseTests
     [Fact]
     public async Task Psql_gets_what_it_needs_to_connect()
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         var database = await project.StartAsync();
         var call = await project.Server().PsqlAsync(database, TestProject.Token);
         Assert.SkipWhen(call.Program is null, "There is no psql.");
@@ -153,7 +153,7 @@ public sealed class DevelopmentDatabaseTests
     [Fact]
     public async Task The_project_need_not_ignore_the_folder_itself()
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         await project.StartAsync();
         await ExternalProgram.RunAsync(new ProgramCall("git", "-C", project.Folder, "init", "-q"), TestProject.Token);
 

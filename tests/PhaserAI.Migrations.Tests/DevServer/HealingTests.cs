@@ -5,12 +5,12 @@ using Xunit;
 
 namespace PhaserAI.Migrations.Tests.DevServer;
 
-public sealed class HealingTests
+public sealed class HealingTests(ClusterTemplate template)
 {
     [Fact]
     public async Task A_killed_server_is_started_again_with_its_data()
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         var first = await project.StartAsync();
         await TestProject.AskAsync(first, "SET synchronous_commit = on; CREATE TABLE kept AS SELECT 42 AS answer");
 
@@ -24,7 +24,7 @@ public sealed class HealingTests
     [Fact]
     public async Task Another_program_that_got_the_number_of_the_dead_server_fools_nobody()
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         await project.StartAsync();
         await project.KillServerAsync();
         var sleep = new ProgramCall("sleep", "600");
@@ -49,9 +49,9 @@ public sealed class HealingTests
     [Fact]
     public async Task Another_projects_server_that_got_the_number_of_the_dead_server_fools_nobody()
     {
-        await using var other = new TestProject();
+        await using var other = await template.ProjectAsync();
         await other.StartAsync();
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         await project.StartAsync();
         await project.KillServerAsync();
         await ReplaceNumberAsync(project, other.Pid());
@@ -65,7 +65,7 @@ public sealed class HealingTests
     [Fact]
     public async Task A_pid_file_that_was_never_written_is_no_obstacle()
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         await project.StartAsync();
         await project.Server().StopAsync(TestProject.Token);
         var file = Path.Combine(project.ClusterFolder, Postmaster.FileName);
@@ -77,7 +77,7 @@ public sealed class HealingTests
     [Fact]
     public async Task A_half_made_cluster_is_made_again()
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         await project.StartAsync();
         await project.Server().StopAsync(TestProject.Token);
         File.Delete(Path.Combine(project.ClusterFolder, "global", "pg_control"));
@@ -121,7 +121,7 @@ public sealed class HealingTests
     [InlineData("state")]
     public async Task A_lost_file_is_made_again_and_the_data_is_kept(string file)
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         var first = await project.StartAsync();
         await TestProject.AskAsync(first, "CREATE TABLE kept AS SELECT 42 AS answer");
         File.Delete(Path.Combine(project.State, file));
@@ -135,7 +135,7 @@ public sealed class HealingTests
     [Fact]
     public async Task A_folder_removed_under_the_running_server_is_made_again()
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         await project.StartAsync();
         var pid = project.Pid();
         Directory.Delete(Path.Combine(project.Folder, ".phaserai"), recursive: true);
@@ -157,7 +157,7 @@ public sealed class HealingTests
     [Fact]
     public async Task A_cluster_that_cannot_start_says_why_and_what_to_do()
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         await project.StartAsync();
         await project.Server().StopAsync(TestProject.Token);
         await File.AppendAllTextAsync(Path.Combine(project.ClusterFolder, "postgresql.conf"), "no_such_setting = 1\n", TestProject.Token);

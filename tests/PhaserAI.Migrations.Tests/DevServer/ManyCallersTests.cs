@@ -5,7 +5,7 @@ using Xunit;
 
 namespace PhaserAI.Migrations.Tests.DevServer;
 
-public sealed class ManyCallersTests
+public sealed class ManyCallersTests(ClusterTemplate template)
 {
     [Fact]
     public async Task First_starts_at_once_meet_one_cluster()
@@ -61,7 +61,7 @@ public sealed class ManyCallersTests
     [Fact]
     public async Task A_port_taken_meanwhile_is_left_to_its_taker()
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         var first = await project.StartAsync();
         await project.Server().StopAsync(TestProject.Token);
         using var taker = new TcpListener(IPAddress.Loopback, first.Port);
@@ -78,6 +78,10 @@ public sealed class ManyCallersTests
 
     private sealed class CancelOnReport(CancellationTokenSource cancellation) : IProgress<string>
     {
-        public void Report(string value) => cancellation.Cancel();
+        public void Report(string value)
+        {
+            Assert.StartsWith("Waiting for another process", value, StringComparison.Ordinal);
+            cancellation.Cancel();
+        }
     }
 }

@@ -6,12 +6,12 @@ using Xunit;
 namespace PhaserAI.Migrations.Tests.DevServer;
 
 /// <summary>What the server has of the process that started it, and what others can see of the password.</summary>
-public sealed class ServerProcessTests
+public sealed class ServerProcessTests(ClusterTemplate template)
 {
     [Fact]
     public async Task The_server_lives_on_and_does_not_hold_the_pipes_of_its_starter()
     {
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
 
         await OtherProcess.RunAsync(OtherProcess.StartInfo(project)); // fails when there is no end of file
 
@@ -22,7 +22,7 @@ public sealed class ServerProcessTests
     public async Task The_server_does_not_hold_other_files_of_its_starter()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs close_range.");
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         var file = Path.Combine(project.Root, "lock-of-a-script");
 
         await OtherProcess.RunAsync(
@@ -36,7 +36,7 @@ public sealed class ServerProcessTests
     public async Task The_server_does_not_get_secrets_and_settings_of_its_starter()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads /proc.");
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
         var info = OtherProcess.StartInfo(project);
         info.Environment["DB_PASSWORD"] = "very secret";
         info.Environment["PGOPTIONS"] = "-c search_path=elsewhere";
@@ -57,12 +57,12 @@ public sealed class ServerProcessTests
     public async Task The_password_is_in_one_file_for_its_owner_only()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
-        await using var project = new TestProject();
+        await using var project = await template.ProjectAsync();
 
         var database = await project.StartAsync();
 
         var file = Path.Combine(database.Folder, "password");
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, TestProject.Mode(file));
         Assert.Equal(database.Password, await File.ReadAllTextAsync(file, TestProject.Token));
         Assert.DoesNotContain(database.Password, database.ToString(), StringComparison.Ordinal);
         var call = await project.Server().PsqlAsync(database, TestProject.Token);
@@ -96,7 +96,7 @@ public sealed class ServerProcessTests
     {
         var folder = TestProject.Open(Directory.CreateDirectory(Path.Combine(project.Root, "recording")).FullName);
         await File.WriteAllTextAsync(said, "", TestProject.Token);
-        File.SetUnixFileMode(said, (UnixFileMode)0b110_110_110);
+        TestProject.Open(said, (UnixFileMode)0b110_110_110);
         var real = await FirstAsync(project.Options);
         foreach (var name in ImmutableArray.Create("initdb", "pg_ctl", "postgres"))
         {

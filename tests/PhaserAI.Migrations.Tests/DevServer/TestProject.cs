@@ -76,14 +76,16 @@ internal sealed class TestProject : IAsyncDisposable
         await process.WaitForExitAsync(Token);
     }
 
-    public static void Close(string folder) => File.SetUnixFileMode(folder, (UnixFileMode)0b111_000_000);
+    public static void Close(string folder) => Open(folder, (UnixFileMode)0b111_000_000);
 
-    public static string Open(string folder)
+    public static string Open(string path, UnixFileMode mode = (UnixFileMode)0b111_101_101)
     {
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
-        return folder;
+            File.SetUnixFileMode(path, mode);
+        return path;
     }
+
+    public static UnixFileMode Mode(string file) => OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(file);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,47 @@
+using PhaserAI.Migrations.Planning;
+using PhaserAI.Migrations.Scripts;
+using PhaserAI.Migrations.Tests.Scripts;
+using Xunit;
+
+namespace PhaserAI.Migrations.Tests.Planning;
+
+public sealed class SelfRecordingTests
+{
+    [Theory]
+    [InlineData("INSERT INTO schema_migrations (version)\nVALUES ('20250101_000002');")]
+    [InlineData("INSERT INTO public.schema_migrations VALUES (\n'20250101_000002');")]
+    [InlineData("INSERT INTO \"schema_migrations\" AS m VALUES (\n'20250101_000002');")]
+    [InlineData("insert into SCHEMA_MIGRATIONS select\n$$20250101_000002$$;")]
+    [InlineData("DELETE FROM ONLY schema_migrations WHERE version =\n'20250101_000002';")]
+    [InlineData("DELETE FROM a.\"schema_migrations\" WHERE version IN ('20250101_000001',\n'20250101_000002');")]
+    public void Foreign_version_is_refused_with_its_place(string sql)
+    {
+        var problem = Assert.Single(Find(sql));
+
+        Assert.Equal(2, problem.Line);
+        Assert.Contains("20250101_000002", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO schema_migrations (version) VALUES ('20250101_000001') ON CONFLICT DO NOTHING;")]
+    [InlineData("DELETE FROM schema_migrations WHERE version = '20250101_000001';")]
+    [InlineData("INSERT INTO other VALUES ('20250101_000002');")]
+    [InlineData("INSERT INTO \"Schema_Migrations\" VALUES ('20250101_000002');")]
+    [InlineData("INSERT INTO schema_migrations.other VALUES ('20250101_000002');")]
+    [InlineData("SELECT '20250101_000002' FROM schema_migrations;")]
+    [InlineData("INSERT INTO schema_migrations (version, description) VALUES ('20250101_000001', 'as in 20250101_000002');")]
+    [InlineData("INSERT INTO schema_migrations (version) VALUES ('20250101_000001') /* '20250101_000002' */;")]
+    public void Own_version_and_other_tables_are_fine(string sql) => Assert.Empty(Find(sql));
+
+    [Fact]
+    public void Down_of_a_forgotten_template_is_refused_by_down_and_found_by_up()
+    {
+        var scripts = Planned.Scripts("SELECT 1;\n-- DOWN:\n-- DELETE FROM schema_migrations WHERE version = '20250101_000009';\n");
+
+        Assert.Equal((3, 50), (Planned.Down(scripts, Planned.History(scripts.Scripts), Planned.V(1)).Problems[0].Line, Planned.Up(scripts, Planned.History()).Findings[0].Column));
+        Assert.Empty(Planned.Up(scripts, Planned.History()).Problems);
+    }
+
+    private static IReadOnlyList<ScriptProblem> Find(string sql) =>
+        SelfRecording.FindForeignVersions(Parsed.Script(sql).Up, Planned.Version("20250101_000001"));
+}
