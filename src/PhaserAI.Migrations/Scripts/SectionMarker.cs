@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace PhaserAI.Migrations.Scripts;
@@ -21,13 +22,15 @@ internal enum MarkerKind
 /// </summary>
 internal static class SectionMarker
 {
+    private static readonly SearchValues<byte> EndOfWord = SearchValues.Create(" \t:.,;("u8);
+
     public static MarkerKind Read(ReadOnlySpan<byte> comment, out bool isDown)
     {
         isDown = false;
         if (!comment.StartsWith("--"u8))
             return MarkerKind.None;
         var text = comment[2..].Trim(" \t\r\f\v"u8);
-        var end = text.IndexOfAny(" \t:.,;("u8);
+        var end = text.IndexOfAny(EndOfWord);
         var word = end < 0 ? text : text[..end];
         isDown = Ascii.EqualsIgnoreCase(word, "DOWN"u8);
         if (!isDown && !Ascii.EqualsIgnoreCase(word, "UP"u8))

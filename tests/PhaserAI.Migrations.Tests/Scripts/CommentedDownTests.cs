@@ -1,4 +1,3 @@
-using PhaserAI.Migrations.Scripts;
 using Xunit;
 
 namespace PhaserAI.Migrations.Tests.Scripts;
