@@ -91,6 +91,14 @@ public sealed class InspectTests : IDisposable
     }
 
     [Fact]
+    public async Task Problems_of_markers_and_of_both_sections_are_in_order_of_lines()
+    {
+        var (_, document) = await InspectAsync(_folder.Write("a.sql", "ROLLBACK;\n-- DOWN:\n-- ABORT;\n-- DOWN:\n"));
+
+        Assert.Equal([1, 3, 4], document.GetProperty("problems").EnumerateArray().Select(problem => problem.GetProperty("line").GetInt32()));
+    }
+
+    [Fact]
     public async Task Statements_are_those_that_psql_sends()
     {
         var text = string.Concat(Enumerable.Range(1, 300).Select(i => $"""
