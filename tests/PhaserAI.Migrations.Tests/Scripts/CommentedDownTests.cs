@@ -1,4 +1,3 @@
-using PhaserAI.Migrations.Scripts;
 using Xunit;
 
 namespace PhaserAI.Migrations.Tests.Scripts;
@@ -52,10 +51,12 @@ public sealed class CommentedDownTests
     [InlineData("")]
     public void Decoration_between_statements_is_dropped(string line)
     {
-        var down = Parsed.CommentedDown(line, "BEGIN;", line, "DROP TABLE a;", line, line, "COMMIT;", line);
+        string[] lines = [line, "BEGIN;", line, "DROP TABLE a;", line, line, "COMMIT;", line];
+        var script = Parsed.Script("-- DOWN:\n" + string.Join('\n', lines.Select(text => "-- " + text)));
 
-        Assert.Equal(["BEGIN", "DROP TABLE a", "COMMIT"], Parsed.Statements(down));
-        Assert.Empty(down!.Problems);
+        Assert.Equal(["BEGIN", "DROP TABLE a", "COMMIT"], Parsed.Statements(script.Down));
+        Assert.Empty(script.Down!.Problems);
+        Assert.Empty(script.Findings);
     }
 
     [Fact]

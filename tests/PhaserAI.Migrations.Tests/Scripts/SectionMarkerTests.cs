@@ -1,4 +1,3 @@
-using PhaserAI.Migrations.Scripts;
 using Xunit;
 
 namespace PhaserAI.Migrations.Tests.Scripts;
@@ -196,10 +195,12 @@ public sealed class SectionMarkerTests
         Assert.Equal(["SELECT '\\'", "SELECT 2"], Parsed.Statements(script.Down));
     }
 
-    [Fact]
-    public void Section_that_never_ends_is_refused_in_its_own_direction_only()
+    [Theory]
+    [InlineData("SELECT 'never ends;")]
+    [InlineData("/* never ends")]
+    public void Section_that_never_ends_is_refused_in_its_own_direction_only(string down)
     {
-        var script = Parsed.Script("CREATE TABLE a ();\n-- DOWN:\nSELECT 'never ends;\n");
+        var script = Parsed.Script($"CREATE TABLE a ();\n-- DOWN:\n{down}\n");
 
         Assert.Empty(script.Up.Problems);
         Assert.Equal(3, Assert.Single(script.Down!.Problems).Line);
