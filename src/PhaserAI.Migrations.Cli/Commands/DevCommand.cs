@@ -113,11 +113,8 @@ internal static class DevCommand
         var command = new Command("reset", "Delete it with all its data; the next command makes a new one.");
         line.Handle(command, async (call, cancellationToken) =>
         {
-            if (!call.IsYes && call.Host.InIsTerminal
-                && await Confirmation.AskAsync(call.Host, "This deletes the development database with all its data. Type yes to go on: ", cancellationToken) is not ("yes" or "y"))
-            {
+            if (!call.IsYes && !await IsConfirmedAsync(call, cancellationToken))
                 throw new RefusedException("not confirmed; nothing was deleted", $"Run {call.Host.CommandName} dev reset --yes.");
-            }
 
             await call.Embedded.ResetAsync(cancellationToken);
             call.Reporter.Answer("Deleted.", [new("deleted", "true")]);
@@ -125,4 +122,9 @@ internal static class DevCommand
         });
         return command;
     }
+
+    private static async Task<bool> IsConfirmedAsync(Call call, CancellationToken cancellationToken) =>
+        call.Host.InIsTerminal
+        && await Confirmation.AskAsync(
+            call.Host, "This deletes the development database with all its data. Type yes to go on: ", cancellationToken) is "yes" or "y";
 }

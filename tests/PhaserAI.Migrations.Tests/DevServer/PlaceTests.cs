@@ -106,8 +106,11 @@ public sealed class PlaceTests
 
         var result = await ExternalProgram.RunAsync(
             user.Call(new ProgramCall("sh", "-c", "id -u; printf '%s|' \"$@\"; echo \"$PGDATA\"", "-", "a b", "-c", "--", "$x\"'"))
-                with { Environment = System.Collections.Immutable.ImmutableDictionary<string, string>.Empty
-                    .Add("PATH", Environment.GetEnvironmentVariable("PATH")!).Add("PGDATA", "/x y") },
+                with
+            {
+                Environment = System.Collections.Immutable.ImmutableDictionary<string, string>.Empty
+                    .Add("PATH", Environment.GetEnvironmentVariable("PATH")!).Add("PGDATA", "/x y")
+            },
             TestProject.Token);
 
         Assert.Equal($"{user.Uid}\na b|-c|--|$x\"'|/x y\n", result.Output);
