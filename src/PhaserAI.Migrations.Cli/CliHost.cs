@@ -1,4 +1,5 @@
 using System.Text;
+using PhaserAI.Migrations.Cli.Output;
 
 namespace PhaserAI.Migrations.Cli;
 
@@ -17,6 +18,12 @@ internal sealed record CliHost(
 
     public bool InIsTerminal { get; init; }
 
+    /// <summary>How many columns the terminal has just now.</summary>
+    public Func<int> Width { get; init; } = () => 100;
+
+    /// <summary>Why part of the output could not be written; null when all of it was.</summary>
+    public Func<Exception?> OutFailure { get; init; } = () => null;
+
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>How a person calls the tool: for hints on what to type next.</summary>
@@ -24,12 +31,21 @@ internal sealed record CliHost(
 
     public static CliHost OfProcess()
     {
-        var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = !Console.IsOutputRedirected };
-        return new CliHost(output, Console.Error, Console.In, Environment.GetEnvironmentVariable, Environment.CurrentDirectory)
+        var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        var output = new ForgivingStream(Console.OpenStandardOutput());
+        var error = new ForgivingStream(Console.OpenStandardError());
+        return new CliHost(
+            new StreamWriter(output, utf8) { AutoFlush = !Console.IsOutputRedirected },
+            TextWriter.Synchronized(new StreamWriter(error, utf8) { AutoFlush = true }),
+            Console.In,
+            Environment.GetEnvironmentVariable,
+            Environment.CurrentDirectory)
         {
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
             InIsTerminal = !Console.IsInputRedirected,
+            Width = () => Console.WindowWidth,
+            OutFailure = () => output.Failure,
         };
     }
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using Npgsql;
 using PhaserAI.Migrations.Cli.Commands;
 using PhaserAI.Migrations.Cli.DevServer;
 using PhaserAI.Migrations.Cli.Output;
@@ -8,8 +10,12 @@ namespace PhaserAI.Migrations.Cli;
 /// <summary>The command line: builds the commands, runs the one that was asked for, and turns every failure into a sentence and an exit code.</summary>
 internal sealed class CommandLine
 {
+    // "@name" is a part of a migration's name like any other, not a file of arguments.
+    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
+
     private readonly CliHost _host;
     private readonly GlobalOptions _options = new();
+    private readonly Dictionary<Command, IReadOnlyList<Example>> _examples = [];
 
     private CommandLine(CliHost host) => _host = host;
 
@@ -17,18 +23,26 @@ internal sealed class CommandLine
     public static async Task<int> RunAsync(string[] args, CliHost host, CancellationToken cancellationToken)
     {
         var line = new CommandLine(host);
-        var parsed = line.Build().Parse(args);
-        var code = parsed.Errors.Count > 0
-            ? line.Refuse(parsed)
-            : await parsed.InvokeAsync(
+        var parsed = line.Build().Parse(args, Parsing);
+        var code = IsHelp(parsed) || ParseFailure.Find(parsed, host.CommandName) is not { } failure
+            ? await parsed.InvokeAsync(
                 new InvocationConfiguration { Output = host.Out, Error = host.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
-                cancellationToken);
+                cancellationToken)
+            : line.Refuse(parsed, failure);
         await host.Out.FlushAsync(CancellationToken.None);
+        if (host.OutFailure() is { } unwritten && code == ExitCode.Done)
+        {
+            await host.Error.WriteLineAsync($"error: the output could not be written: {(unwritten.InnerException ?? unwritten).Message}");
+            return ExitCode.MigrationFailed;
+        }
+
         return code;
     }
 
     /// <summary>Gives a command its handler. Here is the one place where exceptions become messages.</summary>
-    public void Handle(Command command, Func<Call, CancellationToken, Task<int>> handler) =>
+    public void Handle(Command command, Func<Call, CancellationToken, Task<int>> handler, params IReadOnlyList<Example> examples)
+    {
+        _examples[command] = examples;
         command.SetAction(async (parsed, cancellationToken) =>
         {
             IReporter reporter = new TextReporter(_host, isQuiet: false);
@@ -44,6 +58,7 @@ internal sealed class CommandLine
                 return error.ExitCode;
             }
         });
+    }
 
     private RootCommand Build()
     {
@@ -57,20 +72,32 @@ internal sealed class CommandLine
         root.Subcommands.Add(NewCommand.Create(this));
         root.Subcommands.Add(InspectCommand.Create(this));
         root.Subcommands.Add(DevCommand.Create(this));
+        _examples[root] =
+        [
+            new("status", "What is applied, what is pending."),
+            new("new add_word_notes", "Make a migration file."),
+            new("up", "Apply what is pending."),
+            new("down", "Roll back the last migration."),
+            new("COMMAND --help", "More about a command."),
+        ];
+        foreach (var option in root.Options)
+        {
+            if (option is HelpOption)
+                option.Action = new HelpText(_host, _examples);
+            else if (option is VersionOption)
+                option.Action = new VersionText(_host);
+        }
+
         return root;
     }
 
-    private int Refuse(ParseResult parsed)
+    private static bool IsHelp(ParseResult parsed) => parsed.Action is HelpText or VersionText;
+
+    private int Refuse(ParseResult parsed, CliError failure)
     {
-        var name = parsed.CommandResult.Command is RootCommand ? "" : " " + parsed.CommandResult.Command.Name;
-        IReporter reporter = parsed.Tokens.Any(token => token.Value is "json" or "--output=json")
-            ? new JsonReporter(_host, isQuiet: false)
-            : new TextReporter(_host, isQuiet: false);
-        reporter.Error(new CliError(
-            ExitCode.Usage,
-            string.Join(" ", parsed.Errors.Select(error => error.Message)),
-            $"Run {_host.CommandName}{name} --help to see what it takes."));
-        return ExitCode.Usage;
+        IReporter reporter = _options.WantsJson(parsed) ? new JsonReporter(_host, isQuiet: false) : new TextReporter(_host, isQuiet: false);
+        reporter.Error(failure);
+        return failure.ExitCode;
     }
 
     private CliError Explain(Exception failure) => failure switch
@@ -82,6 +109,14 @@ internal sealed class CommandLine
         MigrationException stopped => new(ExitCode.NoConnection, stopped.Message, stopped.Next),
         DevServerException server => new(ExitCode.NoConnection, server.Message, server.Next) { Detail = server.Why },
         OperationCanceledException => new(ExitCode.Cancelled, "cancelled; nothing was changed", $"Run {_host.CommandName} again when you are ready."),
+        PostgresException { SqlState: not (['5', '7', 'P', ..] or ['0', '8', ..]) } refused => new(
+            ExitCode.MigrationFailed,
+            $"the server refused what the tool itself asked: {refused.MessageText} [{refused.SqlState}]",
+            $"Mend what it says, and see with {_host.CommandName} status where the database stands."),
+        NpgsqlException lost => new(
+            ExitCode.NoConnection,
+            $"the connection to the server was lost: {(lost as PostgresException)?.MessageText ?? (lost.InnerException ?? lost).Message}",
+            $"Run {_host.CommandName} status; the history says what was done."),
         _ => new(
             ExitCode.MigrationFailed,
             $"unexpected: {failure.GetType().Name}: {failure.Message}",

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace PhaserAI.Migrations.Cli;
 
 /// <summary>What the process returns. Scripts rely on these: they never change their meaning.</summary>
@@ -12,4 +14,17 @@ internal static class ExitCode
     public const int RefusedByPolicy = 6;
     public const int Pending = 7;
     public const int Cancelled = 130;
+
+    public static ImmutableArray<(int Code, string Meaning)> Meanings { get; } =
+    [
+        (Done, "Done."),
+        (MigrationFailed, "A migration failed."),
+        (Usage, "The command line or a setting is wrong."),
+        (PlanHasProblems, "The migrations have problems; nothing was changed."),
+        (LockNotAcquired, "Another run holds the lock."),
+        (NoConnection, "There is no usable connection."),
+        (RefusedByPolicy, "The environment's policy does not allow it, or nobody confirmed it."),
+        (Pending, "status --check: migrations are pending."),
+        (Cancelled, "Cancelled."),
+    ];
 }

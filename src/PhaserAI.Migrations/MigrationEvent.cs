@@ -36,6 +36,10 @@ public sealed record MigrationFinished(string Version, string FileName, Migratio
 /// <param name="Delay">How long the run waits before the next attempt.</param>
 public sealed record MigrationRetried(string Version, string SqlState, string Message, TimeSpan Delay) : MigrationEvent;
 
+/// <summary>An INVALID index that an interrupted CREATE INDEX CONCURRENTLY had left was dropped; it is built again.</summary>
+/// <param name="Name">Its qualified name.</param>
+public sealed record InvalidIndexDropped(string Name) : MigrationEvent;
+
 /// <summary>The server sent a notice: RAISE NOTICE, "already exists, skipping".</summary>
 /// <param name="Severity">NOTICE, WARNING, INFO …</param>
 /// <param name="Message">Its text.</param>

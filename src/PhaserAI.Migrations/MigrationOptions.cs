@@ -33,6 +33,12 @@ public sealed record MigrationOptions
     /// <summary>How long to go on trying when tables are locked, before the migration fails.</summary>
     public TimeSpan RetryBudget { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// Called with the plan of a run before anything is locked or written, and again if another run has changed the plan
+    /// meanwhile; throws to refuse. Null approves.
+    /// </summary>
+    public Action<MigrationPlan>? Approve { get; init; }
+
     /// <summary>What the history records as the tool that ran: a name and a version.</summary>
     public string Tool { get; init; } = "PhaserAI.Migrations";
 

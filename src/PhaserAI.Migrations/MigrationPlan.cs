@@ -14,7 +14,11 @@ public sealed record MigrationPlan(
     MigrationDirection Direction,
     ImmutableArray<PlannedMigration> Migrations,
     ImmutableArray<ScriptProblem> Problems,
-    ImmutableArray<ScriptProblem> Findings);
+    ImmutableArray<ScriptProblem> Findings)
+{
+    /// <summary>The versions, in the order in which they run.</summary>
+    public IEnumerable<string> Versions => Migrations.Select(migration => migration.Version);
+}
 
 /// <summary>A migration of a plan.</summary>
 public sealed class PlannedMigration

@@ -46,6 +46,9 @@ public sealed record MigrationFailure(
     /// <summary>How many steps the migration has.</summary>
     public int StepCount { get; init; }
 
+    /// <summary>Whether what failed ran outside of any transaction, so that part of it may have stayed.</summary>
+    public bool InAutocommit { get; init; }
+
     /// <summary>Whether the run was stopped by the user and not by the server.</summary>
     public bool Cancelled { get; init; }
 

@@ -63,10 +63,14 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         if (!reading.IsRunnable)
             return NothingRun(scripts, reading);
 
+        options.Approve?.Invoke(reading.Plan);
+        var approved = reading.Plan;
         await LockAsync(connection, reading.History, cancellationToken).ConfigureAwait(false);
         reading = await read().ConfigureAwait(false);
         if (!reading.IsRunnable)
             return NothingRun(scripts, reading);
+        if (!reading.Plan.Versions.SequenceEqual(approved.Versions, StringComparer.Ordinal))
+            options.Approve?.Invoke(reading.Plan);
 
         await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
         var report = await ExecuteAsync(connection, reading, cancellationToken).ConfigureAwait(false);
@@ -123,7 +127,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
     {
         connection.Notice += (_, notice) => progress?.Report(new NoticeReceived(notice.Notice.Severity, notice.Notice.MessageText));
         var plan = reading.Plan;
-        var executor = new StepExecutor(connection, reading.History, options, progress);
+        var executor = new StepExecutor(connection, reading.History.Writer, options, progress);
         var finished = ImmutableArray.CreateBuilder<MigrationFinished>(plan.Migrations.Length);
         foreach (var migration in plan.Migrations)
         {
@@ -134,7 +138,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
             {
                 await executor.RunAsync(migration, plan.Direction, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception failure) when (failure is StatementFailedException or OperationCanceledException or NpgsqlException)
+            catch (Exception failure) when (failure is StatementFailedException or IndexNotBuiltException or OperationCanceledException or NpgsqlException)
             {
                 await executor.RollBackAsync().ConfigureAwait(false);
                 return new MigrationReport(

@@ -5,23 +5,54 @@ namespace PhaserAI.Migrations.Cli.Commands;
 /// <summary>Where the environment wants it, a person says yes before anything is changed.</summary>
 internal static class Confirmation
 {
-    /// <exception cref="RefusedException">Nobody said yes, or nobody can be asked.</exception>
-    public static void Require(Call call, TargetInfo target, string verb)
+    /// <summary>Whether somebody has to be asked. A yes that was given beforehand is said in the log.</summary>
+    public static bool IsNeeded(Call call)
     {
-        if (!call.Settings.Rules.MustConfirm || call.IsYes)
-            return;
-        if (call.Host.Variable("CI") is "true" or "1")
-            return;
+        if (!call.Settings.Rules.MustConfirm)
+            return false;
+        if (call.IsYes)
+            call.Reporter.Note("Confirmed by --yes.");
+        else if (call.Host.Variable("CI") is "true" or "1")
+            call.Reporter.Note($"Confirmed by CI={call.Host.Variable("CI")}.");
+        else
+            return true;
+        return false;
+    }
+
+    /// <summary>Says what is going to happen, and asks.</summary>
+    /// <exception cref="RefusedException">Nobody said yes, or nobody can be asked.</exception>
+    public static async Task RequireAsync(Call call, TargetInfo target, MigrationPlan plan, string command, CancellationToken cancellationToken)
+    {
         if (!call.Host.InIsTerminal)
         {
             throw new RefusedException(
-                $"{verb} in {target.Environment} must be confirmed, and there is no terminal to ask on; nothing was changed",
-                $"Run {call.Host.CommandName} {verb} --yes if you are sure.");
+                $"{command} in {target.Environment} must be confirmed, and there is no terminal to ask on; nothing was changed",
+                $"Run {call.Host.CommandName} {command} --yes if you are sure; {call.Host.CommandName} {command} --dry-run shows what it would do.");
         }
 
-        call.Host.Error.Write($"This changes {target}. Type the database's name to go on: ");
-        call.Host.Error.Flush();
-        if (call.Host.In.ReadLine()?.Trim() != target.Database)
-            throw new RefusedException("not confirmed; nothing was changed", $"Run {call.Host.CommandName} {verb} again and type {target.Database}.");
+        var verb = plan.Direction is MigrationDirection.Up ? "applies" : "rolls back";
+        call.Host.Error.WriteLine($"This {verb} {TextReporter.Count(plan.Migrations.Length)} on {target}:");
+        foreach (var migration in plan.Migrations)
+            call.Host.Error.WriteLine($"  {migration.FileName}");
+        if (await AskAsync(call.Host, "Type the database's name to go on: ", cancellationToken) != target.Database)
+            throw new RefusedException("not confirmed; nothing was changed", $"Run {call.Host.CommandName} {command} again and type {target.Database}.");
+    }
+
+    /// <summary>The answer to a question; empty when there is none. Ctrl-C ends it, although reading a terminal can't be cancelled.</summary>
+    /// <exception cref="OperationCanceledException">Ctrl-C.</exception>
+    public static async Task<string> AskAsync(CliHost host, string question, CancellationToken cancellationToken)
+    {
+        host.Error.Write(question);
+        host.Error.Flush();
+        try
+        {
+            var answer = await Task.Run(host.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
+            return answer?.Trim() ?? "";
+        }
+        catch (OperationCanceledException)
+        {
+            host.Error.WriteLine();
+            throw;
+        }
     }
 }

@@ -102,7 +102,9 @@ internal static class DevCommand
             using var process = Process.Start(start)!;
             await process.WaitForExitAsync(CancellationToken.None);
             return process.ExitCode;
-        });
+        },
+        new("dev psql", "Look around in it."),
+        new("dev psql -- -c \"SELECT * FROM schema_migrations\"", "Run one statement."));
         return command;
     }
 
@@ -111,11 +113,10 @@ internal static class DevCommand
         var command = new Command("reset", "Delete it with all its data; the next command makes a new one.");
         line.Handle(command, async (call, cancellationToken) =>
         {
-            if (!call.IsYes && call.Host.InIsTerminal)
+            if (!call.IsYes && call.Host.InIsTerminal
+                && await Confirmation.AskAsync(call.Host, "This deletes the development database with all its data. Type yes to go on: ", cancellationToken) is not ("yes" or "y"))
             {
-                call.Host.Error.Write("This deletes the development database with all its data. Type yes to go on: ");
-                if (call.Host.In.ReadLine()?.Trim() is not ("yes" or "y"))
-                    throw new RefusedException("not confirmed; nothing was deleted", $"Run {call.Host.CommandName} dev reset --yes.");
+                throw new RefusedException("not confirmed; nothing was deleted", $"Run {call.Host.CommandName} dev reset --yes.");
             }
 
             await call.Embedded.ResetAsync(cancellationToken);

@@ -10,21 +10,32 @@ internal static class DownCommand
         var version = Versions.Argument("Roll back everything after this version and keep it; without it, only the last migration.");
         var all = new Option<bool>("--all") { Description = "Roll back every migration." };
         var dryRun = RunCommands.DryRun();
-        var command = new Command("down", "Roll back migrations, then show the status.") { version, all, dryRun };
-        line.Handle(command, async (call, cancellationToken) =>
-        {
-            var keep = Versions.Read(call.Parsed, version);
-            var isAll = call.Parsed.GetValue(all);
-            if (isAll && keep is not null)
-                throw new UsageException("down takes a version or --all, not both", $"Run {call.Host.CommandName} down {keep}, or {call.Host.CommandName} down --all.");
-            var target = isAll ? DownTarget.All : keep is { } kept ? DownTarget.After(kept) : DownTarget.Last;
+        var command = new Command("down", "Roll back migrations, newest first, then show the status.") { version, all, dryRun };
+        line.Handle(
+            command,
+            async (call, cancellationToken) =>
+            {
+                var keep = Versions.Read(call, version);
+                var isAll = call.Parsed.GetValue(all);
+                if (isAll && keep is not null)
+                    throw new UsageException("down takes a version or --all, not both", $"Run {call.Host.CommandName} down {keep}, or {call.Host.CommandName} down --all.");
+                var target = isAll ? DownTarget.All : keep is { } kept ? DownTarget.After(kept) : DownTarget.Last;
 
-            var (migrator, database) = await call.ConnectAsync(cancellationToken);
-            if (call.Parsed.GetValue(dryRun))
-                return RunCommands.Show(call, await migrator.PlanDownAsync(target, cancellationToken));
-            Confirmation.Require(call, database, "down");
-            return RunCommands.Show(call, await migrator.DownAsync(target, cancellationToken));
-        });
+                var database = await call.ConnectAsync(cancellationToken);
+                var migrator = database.Migrator;
+                if (call.Parsed.GetValue(dryRun))
+                    return RunCommands.Show(call, await migrator.PlanDownAsync(target, cancellationToken));
+                return await RunCommands.RunAsync(
+                    call,
+                    database,
+                    isAll ? "down --all" : keep is { } last ? $"down {last}" : "down",
+                    () => migrator.PlanDownAsync(target, cancellationToken),
+                    () => migrator.DownAsync(target, cancellationToken),
+                    cancellationToken);
+            },
+            new("down", "The last migration."),
+            new("down 20250101_120000", "Everything after this version, which stays."),
+            new("down --dry-run", "Show it, change nothing."));
         return command;
     }
 }

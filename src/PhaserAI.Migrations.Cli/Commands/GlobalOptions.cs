@@ -9,23 +9,22 @@ internal sealed class GlobalOptions
 {
     private readonly Dictionary<Setting, Option<string?>> _settings = [];
 
-    private readonly Option<string> _output = new("--output", "-o")
+    private readonly Option<string?> _output = new("--output", "-o")
     {
-        Description = "text for people, json for programs: one document on the standard output.",
+        Description = "text (the default) for people, json for programs: one document on the standard output.",
         HelpName = "text|json",
-        DefaultValueFactory = _ => "text",
         Recursive = true,
     };
 
     private readonly Option<bool> _quiet = new("--quiet", "-q")
     {
-        Description = "Only results and errors.",
+        Description = "Only results and errors: no notes, no progress, no status at the end.",
         Recursive = true,
     };
 
     private readonly Option<bool> _yes = new("--yes", "-y")
     {
-        Description = "Do not ask; the answer is yes.",
+        Description = "Do not ask for confirmation: the answer is yes.",
         Recursive = true,
     };
 
@@ -37,8 +36,8 @@ internal sealed class GlobalOptions
                 continue;
             _settings[setting] = new Option<string?>(flag)
             {
-                Description = $"{setting.Help} ({setting.Variables[0]}{(setting.Default is null ? "" : $"; default: {setting.Default}")})",
-                HelpName = flag.TrimStart('-'),
+                Description = $"{setting.Help} Default: {setting.Default}. Variable: {setting.Variables[0]}.",
+                HelpName = setting.Value,
                 Recursive = true,
             };
         }
@@ -58,6 +57,10 @@ internal sealed class GlobalOptions
     public string? Get(ParseResult parsed, Setting setting) => parsed.GetValue(_settings[setting]);
 
     public bool IsYes(ParseResult parsed) => parsed.GetValue(_yes);
+
+    /// <summary>Whether it asks for JSON, even when the rest of it can't be understood.</summary>
+    public bool WantsJson(ParseResult parsed) =>
+        string.Equals(parsed.GetResult(_output)?.Tokens is [.., var last] ? last.Value : null, "json", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The reporter that the call asks for, as far as the command line can be read.</summary>
     /// <exception cref="UsageException">There is no such form of output.</exception>

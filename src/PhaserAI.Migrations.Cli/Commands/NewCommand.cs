@@ -14,7 +14,9 @@ internal static class NewCommand
             var title = string.Join(' ', call.Parsed.GetValue(name)!);
             call.Reporter.Created(await NewMigration.CreateAsync(call, title, cancellationToken));
             return ExitCode.Done;
-        });
+        },
+        new("new add_word_notes", "Makes YYYYMMDD_HHMMSS_add_word_notes.sql."),
+        new("new \"Add notes to words\"", "Words work too."));
         return command;
     }
 }

@@ -9,11 +9,16 @@ namespace PhaserAI.Migrations.Cli.Commands;
 /// <summary>Writes a migration file whose version is now, in UTC, and later than every other in the folder.</summary>
 internal static class NewMigration
 {
+    private const int LongestSlug = 100;
+    private const int FileExistsOnUnix = 17;
+    private const int FileExistsOnWindows = unchecked((int)0x80070050);
+
     public static async Task<string> CreateAsync(Call call, string title, CancellationToken cancellationToken)
     {
+        title = OneLine(title);
         var slug = Slug(title);
         if (slug.Length == 0)
-            throw new UsageException($"\"{title}\" gives no file name", "Name the migration with letters or digits: new add_word_notes.");
+            throw new UsageException($"\"{title}\" gives no file name", $"Name the migration with letters or digits: {call.Host.CommandName} new add_word_notes.");
         var folder = call.Settings.Migrations;
         var label = ProjectFolder.Shorten(folder, call.Host.CurrentDirectory);
         try
@@ -24,14 +29,9 @@ internal static class NewMigration
             {
                 var previous = Newest(folder);
                 moment = Later(moment, previous);
-                var version = MigrationVersion.From(moment);
-                var file = Path.Combine(folder, $"{version}_{slug}.sql");
-                await WriteNewAsync(file, Template(title, author, moment, previous), cancellationToken);
-
-                // Another call may have taken the same second meanwhile: the file that sorts first keeps it.
-                if (!Directory.EnumerateFiles(folder, $"{version}_*.sql").Any(other => string.CompareOrdinal(other, file) < 0))
-                    return Path.Combine(label, Path.GetFileName(file));
-                File.Delete(file);
+                var name = $"{MigrationVersion.From(moment)}_{slug}.sql";
+                if (await TryWriteAsync(folder, name, Template(title, author, moment, previous), cancellationToken))
+                    return Path.Combine(label, name);
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -40,26 +40,45 @@ internal static class NewMigration
         }
     }
 
-    private static async Task WriteNewAsync(string file, string text, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether the version was still free. Two calls in the same second see each other only through the file system: who
+    /// makes the claim has the version, for as long as it takes to look and to write. A claim that a killed call left
+    /// behind costs a second of the timestamp, no more.
+    /// </summary>
+    private static async Task<bool> TryWriteAsync(string folder, string name, string text, CancellationToken cancellationToken)
     {
-        var stream = new FileStream(file, FileMode.CreateNew, FileAccess.Write);
-        await using (stream)
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+        var version = name[..MigrationVersion.Length];
+        var claim = Path.Combine(folder, $".{version}.claim");
+        try
+        {
+            await using var claimed = new FileStream(claim, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            if (Directory.EnumerateFiles(folder, $"{version}*").Any())
+                return false;
+            await using var file = new FileStream(Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write);
+            await file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+            return true;
+        }
+        catch (IOException taken) when (taken.HResult is FileExistsOnUnix or FileExistsOnWindows)
+        {
+            return false;
+        }
     }
 
     /// <summary>A clock that lags, or files from the future, must not make the new migration out of order.</summary>
     private static DateTimeOffset Later(DateTimeOffset moment, string? previous)
     {
-        if (previous is null
-            || !DateTime.TryParseExact(
-                previous[..MigrationVersion.Length], "yyyyMMdd_HHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var newest))
-        {
+        if (previous is null || string.CompareOrdinal(previous, MigrationVersion.From(moment).ToString()) < 0)
             return moment;
-        }
-
-        var earliest = new DateTimeOffset(newest.AddSeconds(1), TimeSpan.Zero);
-        return moment > earliest ? moment : earliest;
+        return DateTime.TryParseExact(
+            previous[..MigrationVersion.Length], "yyyyMMdd_HHmmss", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var newest)
+            && newest < DateTime.MaxValue.AddDays(-1)
+            ? new DateTimeOffset(newest.AddSeconds(1), TimeSpan.Zero)
+            : throw new UsageException(
+                $"{previous} is the newest migration, and its version is no date that another could follow",
+                "Give that file a timestamp that is a date in UTC: YYYYMMDD_HHMMSS.");
     }
+
+    private static string OneLine(string title) => string.Join(' ', title.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static string? Newest(string folder) => Directory.EnumerateFiles(folder, "*.sql")
         .Select(file => Path.GetFileName(file)!)
@@ -69,7 +88,7 @@ internal static class NewMigration
     private static string Slug(string title)
     {
         var slug = new StringBuilder();
-        foreach (var c in title.Normalize().ToLowerInvariant())
+        foreach (var c in WithoutExtension(title).Normalize().ToLowerInvariant())
         {
             if (char.IsLetterOrDigit(c))
                 slug.Append(c);
@@ -77,9 +96,11 @@ internal static class NewMigration
                 slug.Append('_');
         }
 
-        var text = slug.ToString().Trim('_');
-        return text.EndsWith("_sql", StringComparison.Ordinal) ? text[..^4] : text;
+        return slug.ToString(0, Math.Min(slug.Length, LongestSlug)).Trim('_');
     }
+
+    private static string WithoutExtension(string title) =>
+        title.EndsWith(".sql", StringComparison.OrdinalIgnoreCase) ? title[..^4] : title;
 
     private static async Task<string> AuthorAsync(Call call, CancellationToken cancellationToken)
     {
@@ -106,7 +127,7 @@ internal static class NewMigration
 
     private static string Template(string title, string author, DateTimeOffset moment, string? previous)
     {
-        var words = title.Replace('_', ' ').Trim();
+        var words = WithoutExtension(title).Replace('_', ' ').Trim();
         var heading = char.ToUpperInvariant(words[0]) + words[1..];
         return $"""
             -- Migration: {heading}

@@ -7,11 +7,11 @@ internal static class PlanCommand
 {
     public static Command Create(CommandLine line)
     {
-        var version = Versions.Argument("Plan up to and including this version.");
-        var command = new Command("plan", "Show each statement that up would run, and in which transaction (for down: down --dry-run).") { version };
+        var version = Versions.Argument("Up to and including this version; without it, everything pending.");
+        var command = new Command("plan", "Show each statement that up would run, and in which transaction. The same as up --dry-run; for down there is down --dry-run.") { version };
         line.Handle(command, async (call, cancellationToken) =>
         {
-            var target = Versions.Read(call.Parsed, version);
+            var target = Versions.Read(call, version);
             var (migrator, _) = await call.ConnectAsync(cancellationToken);
             return RunCommands.Show(call, await migrator.PlanUpAsync(target, cancellationToken));
         });

@@ -8,7 +8,7 @@ internal static class StatusCommand
     public static Command Create(CommandLine line)
     {
         var check = new Option<bool>("--check") { Description = "Exit with 7 when a migration is pending." };
-        var command = new Command("status", "Show every migration: applied, pending, missing or changed.") { check };
+        var command = new Command("status", "Show every migration: when it was applied and how long that took, what is pending, missing or changed.") { check };
         line.Handle(command, async (call, cancellationToken) =>
         {
             var (migrator, _) = await call.ConnectAsync(cancellationToken);
@@ -18,13 +18,16 @@ internal static class StatusCommand
             return !status.Problems.IsEmpty ? ExitCode.PlanHasProblems
                 : call.Parsed.GetValue(check) && isPending ? ExitCode.Pending
                 : ExitCode.Done;
-        });
+        },
+        new("status", "For people."),
+        new("status --check", "For scripts: exit code 7 when a migration is pending."),
+        new("status --output json", "For programs."));
         return command;
     }
 
     public static Command CreateList(CommandLine line)
     {
-        var command = new Command("list", "List the migrations, a line each.");
+        var command = new Command("list", "List the migrations, a line each: its state and its file.");
         line.Handle(command, async (call, cancellationToken) =>
         {
             var (migrator, _) = await call.ConnectAsync(cancellationToken);

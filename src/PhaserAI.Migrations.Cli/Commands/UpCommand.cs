@@ -7,18 +7,30 @@ internal static class UpCommand
 {
     public static Command Create(CommandLine line)
     {
-        var version = Versions.Argument("Apply up to and including this version.");
+        var version = Versions.Argument("Apply up to and including this version; without it, everything pending.");
         var dryRun = RunCommands.DryRun();
-        var command = new Command("up", "Apply pending migrations, then show the status.") { version, dryRun };
-        line.Handle(command, async (call, cancellationToken) =>
-        {
-            var target = Versions.Read(call.Parsed, version);
-            var (migrator, database) = await call.ConnectAsync(cancellationToken);
-            if (call.Parsed.GetValue(dryRun))
-                return RunCommands.Show(call, await migrator.PlanUpAsync(target, cancellationToken));
-            Confirmation.Require(call, database, "up");
-            return RunCommands.Show(call, await migrator.UpAsync(target, cancellationToken));
-        });
+        var command = new Command("up", "Apply pending migrations, oldest first, then show the status.") { version, dryRun };
+        line.Handle(
+            command,
+            async (call, cancellationToken) =>
+            {
+                var target = Versions.Read(call, version);
+                var database = await call.ConnectAsync(cancellationToken);
+                var migrator = database.Migrator;
+                if (call.Parsed.GetValue(dryRun))
+                    return RunCommands.Show(call, await migrator.PlanUpAsync(target, cancellationToken));
+                return await RunCommands.RunAsync(
+                    call,
+                    database,
+                    target is { } last ? $"up {last}" : "up",
+                    () => migrator.PlanUpAsync(target, cancellationToken),
+                    () => migrator.UpAsync(target, cancellationToken),
+                    cancellationToken);
+            },
+            new("up", "Everything that is pending."),
+            new("up 20250102_143000", "Up to and including this version."),
+            new("up --dry-run", "Show it, change nothing."),
+            new("up --environment prod --yes", "In production, without being asked."));
         return command;
     }
 }

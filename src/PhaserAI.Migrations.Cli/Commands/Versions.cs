@@ -12,14 +12,15 @@ internal static class Versions
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    /// <summary>The version, which may be given as a file's name; null when there is none.</summary>
+    /// <summary>The version, which may be given as a file's name or path; null when there is none.</summary>
     /// <exception cref="UsageException">It is no version.</exception>
-    public static MigrationVersion? Read(ParseResult parsed, Argument<string?> argument)
+    public static MigrationVersion? Read(Call call, Argument<string?> argument)
     {
-        if (parsed.GetValue(argument) is not { } text)
+        if (call.Parsed.GetValue(argument) is not { } text)
             return null;
-        return MigrationVersion.TryParsePrefix(Path.GetFileName(text), out var version)
+        return MigrationVersion.TryParsePrefix(Path.GetFileName(text.Trim()), out var version)
             ? version
-            : throw new UsageException($"\"{text}\" is no version", "Write it as YYYYMMDD_HHMMSS, for example 20250102_143000; the command list shows all.");
+            : throw new UsageException(
+                $"\"{text}\" is no version", $"Write it as YYYYMMDD_HHMMSS, for example 20250102_143000; {call.Host.CommandName} list shows all.");
     }
 }

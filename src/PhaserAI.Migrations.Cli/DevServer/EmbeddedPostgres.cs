@@ -22,17 +22,12 @@ internal sealed class EmbeddedPostgres(DevServerOptions options)
     {
         if (Running() is { } running)
             return running;
-        try
+        return await ExplainAsync(async () =>
         {
             var state = StateFolderForWriting();
             await using var only = await LockAsync(state, progress, cancellationToken);
             return Running() ?? await StartLockedAsync(state, progress, cancellationToken);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
-        {
-            throw new DevServerException(
-                "The development database could not be prepared.", error.Message, DevServerException.OtherServer, error);
-        }
+        });
     }
 
     /// <summary>False when it did not run.</summary>
@@ -41,8 +36,11 @@ internal sealed class EmbeddedPostgres(DevServerOptions options)
         var state = StateFolder();
         if (!Directory.Exists(state))
             return false;
-        await using var only = await LockAsync(state, null, cancellationToken);
-        return await StopLockedAsync(Place(state), state, "fast", cancellationToken);
+        return await ExplainAsync(async () =>
+        {
+            await using var only = await LockAsync(state, null, cancellationToken);
+            return await StopLockedAsync(Place(state), state, "fast", cancellationToken);
+        });
     }
 
     /// <summary>Stops the server and deletes the cluster with everything in it; the next start makes a new one.</summary>
@@ -51,12 +49,16 @@ internal sealed class EmbeddedPostgres(DevServerOptions options)
         var state = StateFolder();
         if (!Directory.Exists(state))
             return;
-        await using var only = await LockAsync(state, null, cancellationToken);
-        var place = Place(state);
-        await StopLockedAsync(place, state, "immediate", cancellationToken);
-        Leftovers.Discard(place.Cluster);
-        File.Delete(place.PasswordFile);
-        ServerState.Delete(state);
+        await ExplainAsync(async () =>
+        {
+            await using var only = await LockAsync(state, null, cancellationToken);
+            var place = Place(state);
+            var stopped = await StopLockedAsync(place, state, "immediate", cancellationToken);
+            Leftovers.Discard(place.Cluster);
+            File.Delete(place.PasswordFile);
+            ServerState.Delete(state);
+            return stopped;
+        });
     }
 
     public Task<DevServerStatus> StatusAsync(CancellationToken cancellationToken)
@@ -84,6 +86,20 @@ internal sealed class EmbeddedPostgres(DevServerOptions options)
             KeyValuePair.Create("PGUSER", database.User),
             KeyValuePair.Create("PGPASSWORD", database.Password),
         ]));
+
+    // What the file system or the start of a program refuses comes out as the one exception callers know.
+    private static async Task<T> ExplainAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+        {
+            throw new DevServerException(
+                "The files of the development database can't be handled.", error.Message, DevServerException.OtherServer, error);
+        }
+    }
 
     private DevDatabase? Running()
     {

@@ -12,33 +12,46 @@ internal static class Excerpt
     /// <param name="column">1-based, in code points.</param>
     public static (string Text, string Caret) Of(string line, int column)
     {
-        var runes = line.EnumerateRunes().ToArray();
-        var at = Math.Clamp(column - 1, 0, runes.Length);
-        var first = runes.Length <= MaxWidth ? 0 : Math.Max(0, at - MaxWidth / 2);
-        var last = Math.Min(runes.Length, first + MaxWidth);
-
-        var text = new StringBuilder(first > 0 ? "…" : "");
-        var caret = new StringBuilder(first > 0 ? " " : "");
-        for (var i = first; i < last; i++)
+        // Only what can be shown is looked at: a line may be a whole dump.
+        var (start, at) = Window(line, column);
+        var runes = new List<Rune>(MaxWidth);
+        foreach (var rune in line.AsSpan(start).EnumerateRunes())
         {
-            text.Append(IsControl(runes[i]) ? " " : runes[i].ToString());
-            if (i < at)
-                caret.Append(runes[i].Value == '\t' ? "\t" : new string(' ', Width(runes[i])));
+            if (runes.Count == MaxWidth)
+                break;
+            runes.Add(rune);
         }
 
-        return (text.Append(last < runes.Length ? "…" : "").ToString(), caret.Append('^').ToString());
+        at = Math.Min(at, runes.Count);
+        var text = new StringBuilder(start > 0 ? "…" : "");
+        var caret = new StringBuilder(start > 0 ? " " : "");
+        var length = start;
+        for (var i = 0; i < runes.Count; i++)
+        {
+            length += runes[i].Utf16SequenceLength;
+            text.Append(IsControl(runes[i]) ? " " : runes[i].ToString());
+            if (i < at)
+                caret.Append(runes[i].Value == '\t' ? "\t" : new string(' ', TerminalWidth.Of(runes[i])));
+        }
+
+        return (text.Append(length < line.Length ? "…" : "").ToString(), caret.Append('^').ToString());
     }
 
-    private static bool IsControl(Rune rune) => Rune.IsControl(rune) && rune.Value != '\t';
-
-    /// <summary>Columns on a terminal: two for East Asian wide characters and emoji, none for combining marks.</summary>
-    private static int Width(Rune rune) => rune.Value switch
+    /// <summary>Where the part to show begins, and how many code points after that the caret stands.</summary>
+    private static (int Start, int At) Window(string line, int column)
     {
-        0x200D or (>= 0xFE00 and <= 0xFE0F) => 0,
-        _ when Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.NonSpacingMark => 0,
-        >= 0x1100 and <= 0x115F or >= 0x2E80 and <= 0xA4CF or >= 0xAC00 and <= 0xD7A3 or >= 0xF900 and <= 0xFAFF
-            or >= 0xFE30 and <= 0xFE6F or >= 0xFF00 and <= 0xFF60 or >= 0xFFE0 and <= 0xFFE6
-            or >= 0x1F300 and <= 0x1FAFF or >= 0x20000 and <= 0x3FFFD => 2,
-        _ => 1,
-    };
+        var index = 0;
+        for (var skipped = 1; skipped < column && index < line.Length; skipped++)
+            index += Next(line, index);
+        var at = 0;
+        var start = index;
+        var room = line.Length <= MaxWidth ? MaxWidth : MaxWidth / 2;
+        for (; start > 0 && at < room; at++)
+            start -= start > 1 && char.IsSurrogatePair(line[start - 2], line[start - 1]) ? 2 : 1;
+        return (start, at);
+    }
+
+    private static int Next(string line, int index) => index + 1 < line.Length && char.IsSurrogatePair(line[index], line[index + 1]) ? 2 : 1;
+
+    private static bool IsControl(Rune rune) => Rune.IsControl(rune) && rune.Value != '\t';
 }

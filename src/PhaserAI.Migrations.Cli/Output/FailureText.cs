@@ -3,6 +3,15 @@ namespace PhaserAI.Migrations.Cli.Output;
 /// <summary>Why a migration failed, what state the database is in, and what to type next.</summary>
 internal static class FailureText
 {
+    // PostgreSQL manual, appendix A
+    private const string LockNotAvailable = "55P03";
+    private const string DeadlockDetected = "40P01";
+    private const string SerializationFailure = "40001";
+    private const string InsufficientPrivilege = "42501";
+    private const string DiskFull = "53100";
+    private const string OutOfMemory = "53200";
+    private const string TooManyConnections = "53300";
+
     public static void Write(TextWriter writer, Style style, MigrationFailure failure, MigrationReport report, string commandName)
     {
         var code = failure.SqlState is null ? "" : $" [{failure.SqlState}]";
@@ -27,10 +36,14 @@ internal static class FailureText
     public static string Before(MigrationReport report)
     {
         var done = report.Direction is MigrationDirection.Up ? "applied" : "rolled back";
-        return report.Finished.IsEmpty
-            ? $"Nothing was {done} before it."
-            : $"Before it, {TextReporter.Count(report.Finished.Length)} {(report.Finished.Length == 1 ? "was" : "were")} {done} and {(report.Finished.Length == 1 ? "stays" : "stay")} so: "
-                + $"{string.Join(", ", report.Finished.Select(finished => finished.Version))}.";
+        var versions = report.Finished;
+        return versions.Length switch
+        {
+            0 => $"Nothing was {done} before it.",
+            1 => $"Before it, {versions[0].Version} was {done} and stays so.",
+            <= 5 => $"Before it, {versions.Length} migrations were {done} and stay so: {string.Join(", ", versions.Select(finished => finished.Version))}.",
+            _ => $"Before it, {versions.Length} migrations were {done} and stay so: {versions[0].Version} to {versions[^1].Version}.",
+        };
     }
 
     /// <summary>What is left of the migration that failed.</summary>
@@ -38,14 +51,25 @@ internal static class FailureText
     {
         if (failure.ConnectionLost)
             return $"Whether the last transaction of {failure.Version} was committed is not known here: the history says it.";
-        if (failure.FinishedSteps == 0)
+        var before = failure.FinishedSteps switch
         {
-            return failure.StepCount > 1 || direction is MigrationDirection.Up
-                ? $"{failure.Version} was rolled back: it left no trace."
-                : $"{failure.Version} is still applied: its rollback left no trace.";
+            0 => "",
+            1 => $"Step 1 of {failure.StepCount} of {failure.Version} is done and recorded. ",
+            var steps => $"Steps 1 to {steps} of {failure.StepCount} of {failure.Version} are done and recorded. ",
+        };
+        if (failure.InAutocommit)
+        {
+            var stayed = failure.Statement?.Contains("CONCURRENTLY", StringComparison.OrdinalIgnoreCase) is true
+                ? "an INVALID index may have stayed."
+                : "part of it may have stayed, such as what a DO block has committed.";
+            return $"{before}Step {failure.FinishedSteps + 1} of {failure.StepCount} of {failure.Version} ran outside of any transaction: {stayed}";
         }
 
-        return $"Of {failure.Version}, {failure.FinishedSteps} of {failure.StepCount} steps are done and recorded; the failed one was rolled back.";
+        if (failure.FinishedSteps > 0)
+            return $"{before}The failed step was rolled back.";
+        return direction is MigrationDirection.Up
+            ? $"{failure.Version} was rolled back: it left no trace."
+            : $"{failure.Version} is still applied: its DOWN was undone and left no trace.";
     }
 
     /// <summary>What to type next.</summary>
@@ -54,10 +78,17 @@ internal static class FailureText
         var verb = direction is MigrationDirection.Up ? "up" : "down";
         if (failure.ConnectionLost)
             return $"run {commandName} status, then {commandName} {verb} again; it goes on where the history ends.";
+        var again = $"run {commandName} {verb} again{(failure.FinishedSteps > 0 ? "; it goes on after the finished steps" : "")}";
         if (failure.Cancelled)
-            return $"run {commandName} {verb} again when you are ready.";
-        return failure.FinishedSteps > 0
-            ? $"mend {failure.File} and run {commandName} {verb} again; it goes on after the finished steps."
-            : $"mend {failure.File} and run {commandName} {verb} again.";
+            return $"{again} when you are ready.";
+        return failure.SqlState switch
+        {
+            LockNotAvailable or DeadlockDetected or SerializationFailure => $"wait until the sessions that hold the locks are done, then {again}.",
+            InsufficientPrivilege when failure.Line == 0 => $"let the owner of the history grant this user SELECT, INSERT, UPDATE and DELETE on it, then {again}.",
+            InsufficientPrivilege => $"grant this user the right, or mend {failure.File}, and {again}.",
+            DiskFull or OutOfMemory or TooManyConnections => $"give the server room, then {again}.",
+            _ when failure.Line == 0 => $"mend what the server says, then {again}.",
+            _ => $"mend {failure.File} and {again}.",
+        };
     }
 }

@@ -17,9 +17,12 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
+    private const int LongestStatement = 10_000;
+
     private readonly List<NoticeDocument> _notices = [];
     private readonly List<RowsDocument> _results = [];
     private TargetDocument? _target;
+    private string _version = "";
 
     public void Target(TargetInfo target) => _target = new(
         target.Environment, target.Host, target.Port, target.Database, target.User, target.EmbeddedFolder is not null);
@@ -50,6 +53,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
     public void Run(MigrationReport report) => Write(
         new RunDocument(
             Word(report.Direction),
+            _target,
             report.Succeeded,
             [.. report.Finished.Select(finished => new FinishedDocument(finished.Version, finished.FileName, finished.Duration.TotalMilliseconds))],
             report.Failure is { } failure ? ToDocument(failure, report) : null,
@@ -72,11 +76,23 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
     {
         switch (value)
         {
+            case LockAwaited awaited:
+                Note(RunText.Waiting(awaited.Holder));
+                break;
+            case MigrationStarted started:
+                _version = started.Version;
+                break;
+            case MigrationRetried retried:
+                Note(RunText.Retrying(retried));
+                break;
+            case InvalidIndexDropped index:
+                Note(RunText.Healed(index));
+                break;
             case NoticeReceived notice:
-                _notices.Add(new NoticeDocument(notice.Severity, notice.Message));
+                _notices.Add(new NoticeDocument(_version, notice.Severity, notice.Message));
                 break;
             case RowsReturned rows:
-                _results.Add(new RowsDocument(rows.Columns, [.. rows.Rows.Select(row => (IReadOnlyList<string?>)row)], rows.RowCount));
+                _results.Add(new RowsDocument(_version, rows.Columns, [.. rows.Rows.Select(row => (IReadOnlyList<string?>)row)], rows.RowCount));
                 break;
         }
     }
@@ -123,18 +139,23 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         failure.File,
         failure.Line,
         failure.Column,
+        failure.Excerpt is { } line ? Excerpt.Of(line, failure.Column).Text : null,
         failure.SqlState,
         failure.Message,
         failure.Detail,
         failure.Hint,
         failure.Context,
-        failure.Statement,
+        Cut(failure.Statement),
         failure.FinishedSteps,
         failure.StepCount,
         failure.Cancelled,
         failure.ConnectionLost,
+        failure.InAutocommit,
         FailureText.State(failure, report.Direction),
         FailureText.Next(failure, report.Direction, host.CommandName));
+
+    private static string? Cut(string? statement) =>
+        statement is { Length: > LongestStatement } ? statement[..LongestStatement] + "…" : statement;
 
     private static InspectDocument ToDocument(InspectedFile file)
     {

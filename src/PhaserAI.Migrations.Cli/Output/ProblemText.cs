@@ -1,5 +1,6 @@
 using System.Globalization;
 using PhaserAI.Migrations.Scripts;
+using PhaserAI.Migrations.Sql;
 
 namespace PhaserAI.Migrations.Cli.Output;
 
@@ -24,7 +25,7 @@ internal static class ProblemText
         writer.WriteLine($"  {style.Blue("-->")} {file}:{line}:{column}");
         if (excerpt is null)
             return;
-        var (text, caret) = Excerpt.Of(excerpt, column);
+        var (text, caret) = Excerpt.Of(SecretMask.Blank(excerpt), column);
         var number = line.ToString(CultureInfo.InvariantCulture);
         var margin = new string(' ', number.Length);
         writer.WriteLine($"{margin} {style.Blue("|")}");

@@ -16,11 +16,11 @@ internal static class RowsTable
         }
 
         var widths = rows.Columns.Select((column, i) =>
-            Math.Min(MaxColumnWidth, rows.Rows.Select(row => Cell(row[i]).Length).Append(column.Length).Max())).ToArray();
-        writer.WriteLine(Line(rows.Columns.Select((column, i) => column.PadRight(widths[i]))));
+            Math.Min(MaxColumnWidth, rows.Rows.Select(row => TerminalWidth.Of(Cell(row[i]))).Append(TerminalWidth.Of(column)).Max())).ToArray();
+        writer.WriteLine(Line(rows.Columns.Select((column, i) => TerminalWidth.Pad(TerminalWidth.Cut(column, MaxColumnWidth), widths[i]))));
         writer.WriteLine(string.Join("-+-", widths.Select(width => new string('-', width))));
         foreach (var row in rows.Rows)
-            writer.WriteLine(Line(row.Select((value, i) => Cell(value).PadRight(widths[i]))));
+            writer.WriteLine(Line(row.Select((value, i) => TerminalWidth.Pad(Cell(value), widths[i]))));
         WriteCount(writer, rows);
     }
 
@@ -28,7 +28,7 @@ internal static class RowsTable
     private static void WriteSingle(TextWriter writer, RowsReturned rows)
     {
         writer.WriteLine(rows.Columns[0]);
-        writer.WriteLine(new string('-', Math.Min(80, rows.Rows.Select(row => (row[0] ?? "").Length).Append(rows.Columns[0].Length).Max())));
+        writer.WriteLine(new string('-', Math.Min(80, rows.Rows.Select(row => TerminalWidth.Of(row[0] ?? "")).Append(TerminalWidth.Of(rows.Columns[0])).Max())));
         foreach (var row in rows.Rows)
             writer.WriteLine(row[0] ?? "");
         WriteCount(writer, rows);
@@ -38,8 +38,9 @@ internal static class RowsTable
 
     private static string Cell(string? value)
     {
-        var text = new StringBuilder(value ?? "").Replace("\r", "").Replace('\n', ' ').ToString();
-        return text.Length <= MaxColumnWidth ? text : text[..(MaxColumnWidth - 1)] + "…";
+        // Of a long value only what may be shown is looked at.
+        var start = value is { Length: > MaxColumnWidth * 4 } ? value[..(MaxColumnWidth * 4)] : value;
+        return TerminalWidth.Cut(new StringBuilder(start ?? "").Replace("\r", "").Replace('\n', ' ').ToString(), MaxColumnWidth);
     }
 
     private static void WriteCount(TextWriter writer, RowsReturned rows) => writer.WriteLine(

@@ -5,7 +5,7 @@ namespace PhaserAI.Migrations.Cli.Output;
 /// <summary>The table of <c>status</c> and its summary line.</summary>
 internal static class StatusTable
 {
-    public static void Write(TextWriter writer, Style style, MigrationStatus status)
+    public static void Write(TextWriter writer, Style style, MigrationStatus status, string commandName)
     {
         if (status.Migrations.Length > 0)
             writer.WriteLine(style.Dim($"  {"VERSION",-15}  {"STATE",-7}  {"APPLIED (UTC)",-19}  {"TIME",9}  MIGRATION"));
@@ -14,12 +14,14 @@ internal static class StatusTable
             var applied = migration.AppliedAt is { } at ? at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "";
             var time = migration.ExecutionTime is { } duration ? TextReporter.Duration(duration) : "";
             var name = migration.FileName is { } file ? Path.GetFileNameWithoutExtension(file)[(migration.Version.Length + 1)..] : $"{migration.Description} (file missing)".TrimStart();
-            var partial = migration.State is MigrationState.Partial ? style.Yellow($" ({migration.FinishedSteps} steps done)") : "";
+            var partial = migration.State is MigrationState.Partial ? style.Yellow($" ({migration.FinishedSteps} {(migration.FinishedSteps == 1 ? "step" : "steps")} done)") : "";
             writer.WriteLine($"  {migration.Version,-15}  {Paint(style, migration.State, TextReporter.Word(migration).PadRight(7))}  {applied,-19}  {time,9}  {name}{partial}");
         }
 
-        writer.WriteLine(Summary(status));
+        writer.WriteLine(status.Migrations.IsEmpty ? Empty(commandName) : Summary(status));
     }
+
+    public static string Empty(string commandName) => $"There are no migrations yet. Make the first one: {commandName} new NAME";
 
     public static string Paint(Style style, MigrationState state, string text) => state switch
     {
@@ -30,8 +32,6 @@ internal static class StatusTable
 
     private static string Summary(MigrationStatus status)
     {
-        if (status.Migrations.IsEmpty)
-            return "There are no migrations yet.";
         var summary = $"{status.Count(MigrationState.Applied) + status.Count(MigrationState.Changed) + status.Count(MigrationState.Missing)} applied, {status.Count(MigrationState.Pending)} pending";
         foreach (var state in (ReadOnlySpan<MigrationState>)[MigrationState.Changed, MigrationState.Missing, MigrationState.Partial])
         {

@@ -3,11 +3,12 @@ namespace PhaserAI.Migrations.Cli.Output;
 /// <summary>Colours for a terminal; nothing elsewhere. https://no-color.org is respected.</summary>
 internal sealed class Style(bool enabled)
 {
+    /// <summary>Whether a line may be written over: on a terminal, but not in a log that a build server makes of one.</summary>
+    public static bool MayOverwrite(bool isTerminal, Func<string, string?> variable) =>
+        isTerminal && string.IsNullOrEmpty(variable("CI")) && variable("TERM") is not "dumb";
+
     public static Style For(bool isTerminal, Func<string, string?> variable) =>
-        new(isTerminal
-            && string.IsNullOrEmpty(variable("NO_COLOR"))
-            && string.IsNullOrEmpty(variable("CI"))
-            && variable("TERM") is not "dumb");
+        new(MayOverwrite(isTerminal, variable) && string.IsNullOrEmpty(variable("NO_COLOR")));
 
     public bool IsEnabled => enabled;
 

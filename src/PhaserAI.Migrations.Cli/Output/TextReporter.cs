@@ -9,8 +9,9 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
 {
     private readonly Style _out = Style.For(host.OutIsTerminal, host.Variable);
     private readonly Style _error = Style.For(host.ErrorIsTerminal, host.Variable);
+    private readonly bool _hasProgress = !isQuiet && Style.MayOverwrite(host.ErrorIsTerminal, host.Variable);
     private TargetInfo? _target;
-    private bool _hasProgressLine;
+    private string? _running;
 
     public void Target(TargetInfo target)
     {
@@ -28,12 +29,14 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
     public void Status(MigrationStatus status)
     {
         host.Out.WriteLine(_out.Bold($"Migrations of {_target}"));
-        StatusTable.Write(host.Out, _out, status);
+        StatusTable.Write(host.Out, _out, status, host.CommandName);
         Problems(status.Problems);
     }
 
     public void List(MigrationStatus status)
     {
+        if (status.Migrations.IsEmpty)
+            Note(StatusTable.Empty(host.CommandName));
         foreach (var migration in status.Migrations)
         {
             var name = migration.FileName ?? $"{migration.Version} (file missing)";
@@ -63,6 +66,7 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
     public void Run(MigrationReport report)
     {
         ClearProgressLine();
+        _running = null;
         Findings(report.Plan.Findings);
         if (report.Plan.Problems.Length > 0)
         {
@@ -78,7 +82,7 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
             host.Out.WriteLine(Summary(report));
         }
 
-        if (report.Status is { } status)
+        if (report.Status is { } status && !isQuiet)
         {
             host.Out.WriteLine();
             Status(status);
@@ -103,18 +107,39 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         ClearProgressLine();
         switch (value)
         {
-            case LockAwaited awaited:
-                Note(LockText(awaited.Holder));
+            case MigrationStarted started:
+                _running = $"  … {started.FileName} ({started.Number} of {started.Count})";
                 break;
-            case MigrationStarted started when _error.IsEnabled:
-                host.Error.Write(_error.Dim($"  … {started.FileName} ({started.Number} of {started.Count})"));
-                _hasProgressLine = true;
+            case MigrationFinished:
+                _running = null;
+                break;
+        }
+
+        Show(value);
+        if (_running is { } running && _hasProgress)
+        {
+            // Cut, because a line that wraps can't be taken back.
+            host.Error.Write(_error.Dim(TerminalWidth.Cut(running, host.Width() - 1)));
+        }
+    }
+
+    private void Show(MigrationEvent value)
+    {
+        switch (value)
+        {
+            case LockAwaited awaited:
+                Note(RunText.Waiting(awaited.Holder));
                 break;
             case MigrationFinished finished when !isQuiet:
                 host.Out.WriteLine($"  {_out.Green(finished.Direction is MigrationDirection.Up ? "applied" : "rolled back")}  {finished.FileName}  {_out.Dim(Duration(finished.Duration))}");
                 break;
             case MigrationRetried retried:
-                host.Error.WriteLine($"{_error.Yellow("retry:")} {retried.Message} ({retried.SqlState}); {retried.Version} was rolled back and runs again in {Duration(retried.Delay)}");
+                host.Error.WriteLine($"{_error.Yellow("retry:")} {RunText.Retrying(retried)}");
+                break;
+            case NoticeReceived { Severity: not "WARNING" } when isQuiet:
+                break;
+            case InvalidIndexDropped index:
+                host.Error.WriteLine($"{_error.Yellow("healed:")} {RunText.Healed(index)}");
                 break;
             case NoticeReceived notice:
                 host.Error.WriteLine($"{_error.Blue(notice.Severity + ":")} {notice.Message}");
@@ -123,9 +148,12 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
                 RowsTable.Write(host.Out, rows);
                 break;
         }
+
+        // A log is to show where a run is, and in order with what goes to the other stream.
+        host.Out.Flush();
     }
 
-    internal static string Duration(TimeSpan duration) => duration.TotalSeconds < 10
+    internal static string Duration(TimeSpan duration) => duration.TotalSeconds < 1
         ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, duration.TotalMilliseconds):0} ms")
         : duration.TotalMinutes < 2
             ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.0} s")
@@ -153,11 +181,6 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
 
     internal static string Count(int migrations) => migrations == 1 ? "1 migration" : $"{migrations} migrations";
 
-    private static string LockText(LockHolder? holder) => holder is null
-        ? "Waiting for another migration run to end …"
-        : $"Waiting for another migration run to end: pid {holder.ProcessId}, {holder.User ?? "user hidden"}"
-            + $"{(holder.Application is null ? "" : $", {holder.Application}")}{(holder.Client is null ? "" : $", from {holder.Client}")} …";
-
     private void Problems(ImmutableArray<ScriptProblem> problems)
     {
         foreach (var problem in problems)
@@ -174,8 +197,7 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
 
     private void ClearProgressLine()
     {
-        if (_hasProgressLine)
+        if (_running is not null && _hasProgress)
             host.Error.Write("\r\e[2K");
-        _hasProgressLine = false;
     }
 }

@@ -1,21 +1,25 @@
+using System.Globalization;
 using Npgsql;
 
 namespace PhaserAI.Migrations.Cli.Settings;
 
 /// <summary>
 /// Reads DATABASE_URL: libpq's URI form (PostgreSQL manual, 34.1.1.2) or an Npgsql connection string. Messages never
-/// repeat it: it holds a password.
+/// repeat any of it: where it is malformed, nobody knows which part is the password.
 /// </summary>
 internal static class DatabaseUrl
 {
-    private const string Mend = "Write it as postgres://user:password@host:port/database, with special characters percent-encoded.";
+    private const string Mend = "Write it as postgres://user:password@host:port/database, with special characters percent-encoded (@ is %40, / is %2F, # is %23, ? is %3F).";
+    private const string Parameters = "Use sslmode, sslrootcert, application_name, connect_timeout, options or search_path.";
 
     /// <exception cref="UsageException">It can't be read.</exception>
     public static NpgsqlConnectionStringBuilder Read(string text)
     {
-        if (!text.StartsWith("postgres://", StringComparison.Ordinal) && !text.StartsWith("postgresql://", StringComparison.Ordinal))
+        text = text.Trim();
+        if (!text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase))
             return ReadConnectionString(text);
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
+        // An @ further on means that a slash or question mark in the password ended the host's part too early.
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.Fragment.Length > 0 || uri.PathAndQuery.Contains('@', StringComparison.Ordinal))
             throw new UsageException("DATABASE_URL can't be read", Mend);
 
         var (user, password) = Split(uri.UserInfo, ':');
@@ -41,7 +45,7 @@ internal static class DatabaseUrl
         switch (name)
         {
             case "sslmode":
-                address.SslMode = DatabaseAddress.ReadSslMode(value);
+                address.SslMode = DatabaseAddress.ReadSslMode(value, "sslmode in DATABASE_URL");
                 break;
             case "sslrootcert":
                 address.RootCertificate = value;
@@ -52,14 +56,16 @@ internal static class DatabaseUrl
             case "options":
                 address.Options = value;
                 break;
-            case "connect_timeout" when int.TryParse(value, out var seconds):
+            case "connect_timeout":
+                if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+                    throw new UsageException("connect_timeout in DATABASE_URL is no number of seconds", "Write it as connect_timeout=10.");
                 address.Timeout = Math.Clamp(seconds, 0, 1024);
                 break;
             case "search_path" or "schema":
                 address.SearchPath = value;
                 break;
             default:
-                throw new UsageException($"DATABASE_URL has a parameter that is not supported: {name}", "Use sslmode, sslrootcert, application_name, connect_timeout, options or search_path.");
+                throw new UsageException("DATABASE_URL has a parameter that is not supported, or a ? in the password", $"{Parameters} {Mend}");
         }
     }
 
@@ -67,7 +73,8 @@ internal static class DatabaseUrl
     {
         try
         {
-            return new NpgsqlConnectionStringBuilder(text);
+            var address = new NpgsqlConnectionStringBuilder(text);
+            return string.IsNullOrEmpty(address.Host) ? throw new UsageException("DATABASE_URL names no host", Mend) : address;
         }
         catch (Exception unreadable) when (unreadable is ArgumentException or FormatException)
         {

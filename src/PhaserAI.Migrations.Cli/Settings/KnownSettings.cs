@@ -5,21 +5,24 @@ namespace PhaserAI.Migrations.Cli.Settings;
 /// <summary>Every setting of the tool.</summary>
 internal static class KnownSettings
 {
-    public static readonly Setting Environment = new(["ENVIRONMENT"], "Which environment's rules apply: dev, test, staging or prod.")
+    public static readonly Setting Environment = new(["ENVIRONMENT"], "Whose rules apply: dev, test, staging or prod.")
     {
         Flag = "--environment",
+        Value = "NAME",
         Default = "dev",
     };
 
     public static readonly Setting Migrations = new(["MIGRATIONS_DIR"], "The folder of migrations.")
     {
         Flag = "--migrations",
+        Value = "FOLDER",
         Default = "infra/migrations of the project",
     };
 
-    public static readonly Setting LockWait = new(["MIGRATE_LOCK_WAIT"], "How long to wait for another run to end: 60s, 5min, 0.")
+    public static readonly Setting LockWait = new(["MIGRATE_LOCK_WAIT"], "How long up and down wait for another run to end: 60s, 5min, 0.")
     {
         Flag = "--lock-wait",
+        Value = "DURATION",
         Default = "60s",
     };
 
@@ -51,7 +54,7 @@ internal static class KnownSettings
 
     public static readonly Setting ConnectTimeout = new(["DB_CONNECT_TIMEOUT", "PGCONNECT_TIMEOUT"], "How long to wait for the server to answer.") { Default = "15s" };
 
-    public static readonly Setting HistorySchema = new(["DB_HISTORY_SCHEMA"], "The schema of schema_migrations.") { Default = "where it is on the search_path, else the current schema" };
+    public static readonly Setting HistorySchema = new(["DB_HISTORY_SCHEMA"], "The schema of schema_migrations.") { Default = "where the search_path has it, else the current schema" };
 
     public static ImmutableArray<Setting> All { get; } =
     [

@@ -10,6 +10,9 @@ internal sealed record Setting(ImmutableArray<string> Variables, string Help)
     /// <summary>The command-line option; null for what must not stand in process arguments or is rarely changed.</summary>
     public string? Flag { get; init; }
 
+    /// <summary>What stands for its value in help.</summary>
+    public string? Value { get; init; }
+
     /// <summary>In words, for help.</summary>
     public string? Default { get; init; }
 

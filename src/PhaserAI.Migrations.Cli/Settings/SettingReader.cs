@@ -5,10 +5,19 @@ namespace PhaserAI.Migrations.Cli.Settings;
 /// <summary>Looks settings up: option first, then environment variables. An empty variable counts as not set.</summary>
 internal sealed class SettingReader(Func<Setting, string?> option, Func<string, string?> variable)
 {
+    // The server's own timeouts are milliseconds in 32 bits.
+    private const double LongestSeconds = int.MaxValue / 1000;
+
+    /// <exception cref="UsageException">The option is given, but empty: a script's variable that was not set.</exception>
     public string? Get(Setting setting)
     {
         if (setting.Flag is not null && option(setting) is { } given)
-            return given;
+        {
+            return string.IsNullOrWhiteSpace(given)
+                ? throw new UsageException($"{setting.Flag} is empty", $"Give it a value, or leave it out: {setting.Help}")
+                : given;
+        }
+
         foreach (var name in setting.Variables)
         {
             if (variable(name) is { Length: > 0 } value)
@@ -18,8 +27,11 @@ internal sealed class SettingReader(Func<Setting, string?> option, Func<string, 
         return null;
     }
 
-    /// <summary>The first variable that is set, for messages; null when none is.</summary>
-    public string? NameOf(Setting setting) => setting.Variables.FirstOrDefault(name => !string.IsNullOrEmpty(variable(name)));
+    /// <summary>Where a setting that is given comes from, for messages.</summary>
+    public string SourceOf(Setting setting) =>
+        setting.Flag is not null && option(setting) is not null
+            ? setting.Flag
+            : setting.Variables.FirstOrDefault(name => !string.IsNullOrEmpty(variable(name))) ?? setting.Variables[0];
 
     /// <exception cref="UsageException">The value is no duration.</exception>
     public TimeSpan GetDuration(Setting setting, TimeSpan byDefault)
@@ -28,7 +40,8 @@ internal sealed class SettingReader(Func<Setting, string?> option, Func<string, 
             return byDefault;
         return TryReadDuration(text.Trim(), out var duration)
             ? duration
-            : throw new UsageException($"{setting.Name} is \"{text}\", which is no duration", "Write a number with a unit: 500ms, 60s, 5min, 1h; a plain number is seconds.");
+            : throw new UsageException(
+                $"{SourceOf(setting)} is \"{text}\", which is no duration", "Write a number with a unit: 500ms, 60s, 5min, 1h; a plain number is seconds.");
     }
 
     private static bool TryReadDuration(string text, out TimeSpan duration)
@@ -47,7 +60,7 @@ internal sealed class SettingReader(Func<Setting, string?> option, Func<string, 
             "h" => number * 3600,
             _ => null,
         };
-        duration = TimeSpan.FromSeconds(Math.Min(seconds ?? 0, 1e8));
+        duration = TimeSpan.FromSeconds(Math.Min(seconds ?? 0, LongestSeconds));
         return seconds is not null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Npgsql;
@@ -7,57 +8,71 @@ namespace PhaserAI.Migrations.Execution;
 /// <summary>Turns a failure to connect into a sentence that helps, without the password.</summary>
 internal static class ConnectionFailure
 {
+    private const string CheckHost = "Check the host and the port (DB_HOST and DB_PORT, or DATABASE_URL)";
+    private const string SetPassword = "Set DB_PASSWORD, or keep it in ~/.pgpass.";
+
     public static ConnectionFailedException Explain(Exception failure, NpgsqlConnectionStringBuilder settings)
     {
-        var server = $"{settings.Host}:{settings.Port}";
-        if (failure is PostgresException refused)
-            return Explain(refused, settings, server);
-        if (failure is TimeoutException || failure.InnerException is TimeoutException)
+        var server = $"{settings.Host}:{settings.Port.ToString(CultureInfo.InvariantCulture)}";
+        var (message, next) = failure switch
         {
-            return new ConnectionFailedException(
+            PostgresException refused => Refused(refused, settings, server),
+            _ when failure is TimeoutException || failure.InnerException is TimeoutException => (
                 $"no answer from {server} within {settings.Timeout} s",
-                "Check host, port, and whether a firewall or security group lets you through.",
-                failure);
-        }
-
-        return failure.InnerException switch
-        {
-            SocketException { SocketErrorCode: SocketError.ConnectionRefused } => new ConnectionFailedException(
-                $"no PostgreSQL server listens at {server}: connection refused",
-                "Check DB_HOST and DB_PORT, and that the server runs.",
-                failure),
-            SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData } => new ConnectionFailedException(
-                $"the host name {settings.Host} is not known",
-                "Check DB_HOST.",
-                failure),
-            AuthenticationException tls => new ConnectionFailedException(
-                $"the TLS connection to {server} was refused: {tls.InnerException?.Message ?? tls.Message}",
-                "Check the root certificate (DB_SSLROOTCERT) and that the host name is the one in the server's certificate.",
-                failure),
-            SocketException socket => new ConnectionFailedException(
-                $"can't connect to {server}: {socket.Message}", "Check DB_HOST and DB_PORT.", failure),
-            _ => new ConnectionFailedException(
-                $"can't connect to {server}: {failure.InnerException?.Message ?? failure.Message}", "Check the connection settings.", failure),
+                $"{CheckHost}, and whether a firewall or security group lets you through."),
+            _ => Broken(failure, settings, server),
         };
+        return new ConnectionFailedException(message, next, failure);
     }
 
-    private static ConnectionFailedException Explain(PostgresException refused, NpgsqlConnectionStringBuilder settings, string server)
+    private static (string Message, string Next) Broken(Exception failure, NpgsqlConnectionStringBuilder settings, string server) => failure.InnerException switch
     {
-        var (message, next) = refused.SqlState switch
-        {
-            PostgresErrorCodes.InvalidPassword => (
-                $"{server} refused the password of user {settings.Username}",
-                string.IsNullOrEmpty(settings.Password) ? "Set DB_PASSWORD." : "Check DB_USER and DB_PASSWORD."),
-            PostgresErrorCodes.InvalidAuthorizationSpecification => (
-                $"{server} refused user {settings.Username}: {refused.MessageText}", "Check DB_USER, and the server's pg_hba.conf."),
-            PostgresErrorCodes.InvalidCatalogName => (
-                $"{server} has no database {settings.Database}", $"Create it with: createdb -h {settings.Host} -p {settings.Port} -U {settings.Username} {settings.Database}"),
-            PostgresErrorCodes.TooManyConnections => (
-                $"{server} has no connection to spare: {refused.MessageText}", "Try again later, or end sessions that are idle."),
-            PostgresErrorCodes.CannotConnectNow => (
-                $"{server} does not take connections yet: {refused.MessageText}", "Try again in a moment."),
-            _ => ($"{server} refused the connection: {refused.MessageText} ({refused.SqlState})", "Check the connection settings."),
-        };
-        return new ConnectionFailedException(message, next, refused);
-    }
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => (
+            $"no PostgreSQL server listens at {server}: connection refused", $"{CheckHost}, and that the server runs."),
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData } => (
+            $"the host name {settings.Host} is not known", "Check the host's name (DB_HOST, or DATABASE_URL)."),
+        SocketException socket => ($"can't connect to {server}: {socket.Message}", $"{CheckHost}."),
+        AuthenticationException tls => (
+            $"the TLS connection to {server} was refused: {tls.InnerException?.Message ?? tls.Message}",
+            "Check the root certificate (DB_SSLROOTCERT) and that the host name is the one in the server's certificate."),
+        EndOfStreamException => (
+            $"{server} ended the connection at once: it is no PostgreSQL server, or it is going down", $"{CheckHost}."),
+
+        // Npgsql has no types for these two.
+        _ when Reason(failure).StartsWith("No password", StringComparison.Ordinal) => (
+            $"{server} wants a password for user {settings.Username}, and none is set", SetPassword),
+        _ when Reason(failure).StartsWith("SSL connection requested", StringComparison.Ordinal) => (
+            $"{server} offers no TLS, and the TLS mode {ModeOf(settings)} demands it",
+            "Turn TLS on in the server; or, if the network between is trusted, set DB_SSLMODE=prefer."),
+        _ => ($"can't connect to {server}: {Reason(failure)}", "Check the connection settings."),
+    };
+
+    private static (string Message, string Next) Refused(PostgresException refused, NpgsqlConnectionStringBuilder settings, string server) => refused.SqlState switch
+    {
+        PostgresErrorCodes.InvalidPassword => (
+            $"{server} refused the password of user {settings.Username}",
+            string.IsNullOrEmpty(settings.Password) ? SetPassword : "Check the user and the password (DB_USER and DB_PASSWORD, or DATABASE_URL)."),
+        PostgresErrorCodes.InvalidAuthorizationSpecification => (
+            $"{server} refused user {settings.Username}: {refused.MessageText}", "Check the user (DB_USER), and the server's pg_hba.conf."),
+        PostgresErrorCodes.InvalidCatalogName => (
+            $"{server} has no database {settings.Database}",
+            $"Check DB_NAME, or create it: createdb -h {settings.Host} -p {settings.Port.ToString(CultureInfo.InvariantCulture)} -U {settings.Username} {settings.Database}"),
+        PostgresErrorCodes.InsufficientPrivilege => (
+            $"user {settings.Username} may not connect to database {settings.Database}: {refused.MessageText}",
+            $"Let its owner run: GRANT CONNECT ON DATABASE \"{settings.Database}\" TO \"{settings.Username}\""),
+        PostgresErrorCodes.TooManyConnections => (
+            $"{server} has no connection to spare: {refused.MessageText}", "Try again later, or end sessions that are idle."),
+        PostgresErrorCodes.CannotConnectNow => (
+            $"{server} does not take connections yet: {refused.MessageText}", "Try again in a moment."),
+        _ => ($"{server} refused the connection: {refused.MessageText} [{refused.SqlState}]", "Check the connection settings."),
+    };
+
+    private static string Reason(Exception failure) => (failure.InnerException ?? failure).Message;
+
+    private static string ModeOf(NpgsqlConnectionStringBuilder settings) => settings.SslMode switch
+    {
+        SslMode.VerifyCA => "verify-ca",
+        SslMode.VerifyFull => "verify-full",
+        _ => "require",
+    };
 }

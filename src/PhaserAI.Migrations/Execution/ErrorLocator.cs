@@ -1,114 +1,75 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using Npgsql;
-using PhaserAI.Migrations.Scripts;
 using PhaserAI.Migrations.Sql;
 
 namespace PhaserAI.Migrations.Execution;
 
 /// <summary>Finds the byte of a script that a server's error speaks of.</summary>
-internal static partial class ErrorLocator
+internal static class ErrorLocator
 {
+    private const string Select = "SELECT ";
+
     /// <summary>
     /// The server's Position counts code points of the statement. Inside DO blocks and functions there is none, but the
     /// context names a line of the body. Otherwise it is the statement's beginning.
     /// </summary>
     /// <param name="refusal">What the server said.</param>
     /// <param name="origin">The statement it said it about.</param>
-    /// <param name="before">The statements of the same section: a function may have been made by one of them.</param>
-    public static int Locate(PostgresException refusal, StatementOrigin origin, IEnumerable<SqlStatement> before)
+    /// <param name="statements">The statements of the section: a function may have been made by one of them.</param>
+    public static int Locate(PostgresException refusal, StatementOrigin origin, IEnumerable<SqlStatement> statements)
     {
-        if (origin.Statement is not { } statement)
+        if (origin.IsHistory)
             return origin.Offset;
-        if (refusal.Position > 0)
-            return Math.Min(origin.Text.Skip(statement.Start, refusal.Position - 1), statement.End);
+        if (origin.Statement is { } failing && refusal.Position > 0)
+            return Math.Min(origin.Text.Skip(failing.Start, refusal.Position - 1), failing.End);
 
-        var innermost = true;
-        foreach (Match match in ContextLine().Matches(refusal.Where ?? ""))
+        var text = origin.Text.Bytes;
+        var before = statements.TakeWhile(statement => statement.Start <= origin.Offset).ToArray();
+        var frames = ErrorFrame.Read(refusal.Where).ToArray();
+        for (var i = 0; i < frames.Length; i++)
         {
-            var line = int.Parse(match.Groups["line"].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
-            var name = match.Groups["name"].Value;
-            SqlStatement? maker = name == "inline_code_block" ? statement : FindMaker(origin.Text, before, statement, name);
-            if (maker is { } found && FindBody(origin.Text.Bytes, found) is { } body)
-                return LocateInBody(origin.Text, body, line, innermost ? refusal : null);
-            innermost = false;
+            var maker = frames[i].Name == ErrorFrame.DoBlock
+                ? DoBlockOf(origin, frames, i)
+                : RoutineSignature.FindMaker(text, before, frames[i]);
+            if (maker is { } made && RoutineText.Find(text, made) is { } body)
+                return body.ToScript(LocateInBody(body, frames[i], i == 0 ? refusal : null));
         }
 
-        return statement.Start;
+        return origin.Offset;
     }
 
-    /// <summary>The last statement before the failing one that made the function.</summary>
-    private static SqlStatement? FindMaker(SourceText text, IEnumerable<SqlStatement> before, SqlStatement failing, string name)
+    /// <summary>The failing statement, if this frame is it: a DO block run by EXECUTE has the same name, but stands further in.</summary>
+    private static SqlStatement? DoBlockOf(StatementOrigin origin, ErrorFrame[] frames, int index) =>
+        origin.Statement is { Command: "DO" } && Array.FindLastIndex(frames, frame => frame.Name == ErrorFrame.DoBlock) == index
+            ? origin.Statement
+            : null;
+
+    /// <param name="body">The function's body.</param>
+    /// <param name="frame">Where the server was in it.</param>
+    /// <param name="refusal">The error, if it arose in this function and not in one that it called.</param>
+    private static int LocateInBody(RoutineText body, ErrorFrame frame, PostgresException? refusal)
     {
-        var bare = name[(name.LastIndexOf('.') + 1)..].Trim('"');
-        SqlStatement? maker = null;
-        foreach (var statement in before)
-        {
-            if (statement.Start >= failing.Start)
-                break;
-            if (statement.Command is "CREATE FUNCTION" or "CREATE PROCEDURE" && Makes(text.Bytes, statement, bare))
-                maker = statement;
-        }
+        var position = refusal?.InternalPosition ?? 0;
+        if (frame.IsSql)
+            return position > 0 ? body.Skip(0, position - 1) : StatementOf(body, frame.Number);
 
-        return maker;
+        var start = body.FindLine(frame.Number);
+        if (position == 0 || refusal?.InternalQuery is not { Length: > 0 } query)
+            return start;
+        if (body.Find(Encoding.UTF8.GetBytes(query), start) is var whole and >= 0)
+            return body.Skip(whole, position - 1);
+
+        // PERFORM f(), and before PostgreSQL 14 every expression, is run with a SELECT that is not in the body.
+        if (!query.StartsWith(Select, StringComparison.Ordinal) || body.Bytes.AsSpan(start).StartsWith("EXECUTE"u8))
+            return start;
+        return body.Find(Encoding.UTF8.GetBytes(query[Select.Length..]), start) is var rest and >= 0
+            ? body.Skip(rest, position - 1 - Select.Length)
+            : start;
     }
 
-    private static bool Makes(ReadOnlySpan<byte> text, SqlStatement statement, string name)
+    private static int StatementOf(RoutineText body, int number)
     {
-        var reader = new TokenReader(text, statement.Start, statement.End);
-        while (reader.Read())
-        {
-            if (reader.IsWord("function"u8) || reader.IsWord("procedure"u8))
-                return reader.TryReadQualifiedName(out var made) && made == name;
-        }
-
-        return false;
+        var statements = StatementSplitter.Split(body.Bytes, 0, body.Bytes.Length).Statements;
+        return number > 0 && number <= statements.Length ? statements[number - 1].Start : 0;
     }
-
-    /// <summary>The bytes between the quotes of the statement's body.</summary>
-    private static (int Start, int End)? FindBody(ReadOnlySpan<byte> text, SqlStatement statement)
-    {
-        var reader = new TokenReader(text, statement.Start, statement.End);
-        (int Start, int End)? quoted = null;
-        while (reader.Read())
-        {
-            var token = reader.Current;
-            if (token.Kind is SqlTokenKind.DollarString)
-            {
-                var tag = text[(token.Start + 1)..].IndexOf((byte)'$') + 2;
-                return (token.Start + tag, token.End - tag);
-            }
-
-            if (token.Kind is SqlTokenKind.String)
-                quoted = (token.Start + text[token.Start..].IndexOf((byte)'\'') + 1, token.End - 1);
-        }
-
-        return quoted;
-    }
-
-    private static int LocateInBody(SourceText text, (int Start, int End) body, int line, PostgresException? refusal)
-    {
-        var bytes = text.Bytes;
-        var start = body.Start;
-        for (var skipped = 1; skipped < line; skipped++)
-        {
-            var newline = bytes[start..body.End].IndexOf((byte)'\n');
-            if (newline < 0)
-                return start;
-            start += newline + 1;
-        }
-
-        start += Math.Max(0, bytes[start..body.End].IndexOfAnyExcept(" \t\r\n"u8));
-        if (refusal is { InternalQuery: { Length: > 0 } query, InternalPosition: > 0 })
-        {
-            var at = bytes[start..body.End].IndexOf(Encoding.UTF8.GetBytes(query));
-            if (at >= 0)
-                return text.Skip(start + at, refusal.InternalPosition - 1);
-        }
-
-        return start;
-    }
-
-    [GeneratedRegex(@"^PL/pgSQL function (?<name>""?[^(\n]+?""?)(\([^\n]*\))? line (?<line>\d+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex ContextLine();
 }

@@ -11,6 +11,7 @@ internal static class FailureReport
         {
             StatementFailedException refused when isConnected => Of(refused, migration, direction, finishedSteps),
             StatementFailedException refused => OfLostConnection(migration, finishedSteps, refused.Refusal),
+            IndexNotBuiltException invalid => OfIndex(invalid, migration, finishedSteps),
             OperationCanceledException => OfCancel(migration, finishedSteps),
             _ => OfLostConnection(migration, finishedSteps, failure),
         };
@@ -21,23 +22,63 @@ internal static class FailureReport
         var parsed = migration.Script!.Parsed;
         var section = direction is MigrationDirection.Up ? parsed.Up : parsed.Down!;
         var offset = ErrorLocator.Locate(refusal, origin, section.Statements);
+        var statement = origin.Statement is { } failing ? origin.Text.GetString(failing.Start, failing.Length) : null;
         var (line, column) = origin.IsHistory ? (0, 0) : origin.Text.GetPosition(offset);
         return new MigrationFailure(
             migration.Version,
             origin.Text.File,
             line,
             column,
-            line > 0 ? SecretMask.Apply(origin.Text.GetFileLine(line), out _) : null,
+            line > 0 ? Excerpt(origin, offset, statement) : null,
             refusal.SqlState,
             origin.IsHistory ? $"the history could not be written: {refusal.MessageText}" : refusal.MessageText)
         {
             Detail = refusal.Detail,
             Hint = refusal.Hint,
-            Context = refusal.Where,
-            Statement = origin.Statement is { } statement ? SecretMask.Apply(origin.Text.GetString(statement.Start, statement.Length), out _) : null,
+            Context = WithoutSecrets(refusal.Where),
+            Statement = statement is null ? null : SecretMask.Apply(statement, out _),
             FinishedSteps = finishedSteps,
             StepCount = migration.Runs.Length,
+            InAutocommit = IsAutocommit(migration, finishedSteps),
         };
+    }
+
+    private static MigrationFailure OfIndex(IndexNotBuiltException failure, PlannedMigration migration, int finishedSteps)
+    {
+        var (line, column) = failure.Origin.Text.GetPosition(failure.Origin.Offset);
+        return new MigrationFailure(
+            migration.Version, failure.Origin.Text.File, line, column, failure.Origin.Text.GetFileLine(line), null, failure.Message)
+        {
+            FinishedSteps = finishedSteps,
+            StepCount = migration.Runs.Length,
+            InAutocommit = true,
+        };
+    }
+
+    private static bool IsAutocommit(PlannedMigration migration, int finishedSteps) =>
+        finishedSteps < migration.Runs.Length && migration.Runs[finishedSteps].Kind is StepKind.Autocommit;
+
+    /// <summary>The line of the file. A secret may begin on a line before it, so the statement is looked at as a whole.</summary>
+    private static string Excerpt(StatementOrigin origin, int offset, string? statement)
+    {
+        var line = origin.Text.GetFileLine(origin.Text.GetPosition(offset).Line);
+        if (origin.Statement is { } failing && statement is not null && SecretMask.Blank(statement) is var blanked && blanked != statement)
+        {
+            var number = origin.Text.GetLineIndex(offset) - origin.Text.GetLineIndex(failing.Start);
+            if (statement.Split('\n').ElementAtOrDefault(number) is { Length: > 0 } part)
+                line = line.Replace(part.TrimEnd('\r'), blanked.Split('\n')[number].TrimEnd('\r'), StringComparison.Ordinal);
+        }
+
+        return SecretMask.Blank(line);
+    }
+
+    /// <summary>The context quotes whole statements: SQL statement "CREATE ROLE …". Its quotes would hide the literals from the lexer.</summary>
+    private static string? WithoutSecrets(string? context)
+    {
+        if (context is null)
+            return null;
+        var masked = SecretMask.Apply(context.Replace('"', ' '), out var hasSecret);
+        return hasSecret ? masked : context;
     }
 
     private static MigrationFailure OfCancel(PlannedMigration migration, int finishedSteps) =>
@@ -46,6 +87,7 @@ internal static class FailureReport
             FinishedSteps = finishedSteps,
             StepCount = migration.Runs.Length,
             Cancelled = true,
+            InAutocommit = IsAutocommit(migration, finishedSteps),
         };
 
     private static MigrationFailure OfLostConnection(PlannedMigration migration, int finishedSteps, Exception failure) =>

@@ -10,7 +10,7 @@ namespace PhaserAI.Migrations.Execution;
 
 /// <summary>Runs the steps of one migration after the other. The last step and the history row commit together.</summary>
 internal sealed class StepExecutor(
-    NpgsqlConnection connection, HistoryTable history, MigrationOptions options, IProgress<MigrationEvent>? progress)
+    NpgsqlConnection connection, HistoryWriter history, MigrationOptions options, IProgress<MigrationEvent>? progress)
 {
     private const int MaxRowsShown = 100;
 
@@ -100,7 +100,7 @@ internal sealed class StepExecutor(
         {
             // A timeout would leave an INVALID index behind (measured).
             var timeouts = await SessionTimeouts.SwitchOffAsync(connection, cancellationToken).ConfigureAwait(false);
-            await SendAloneAsync(step.Text, statement, cancellationToken).ConfigureAwait(false);
+            await SendConcurrentAsync(step.Text, statement, cancellationToken).ConfigureAwait(false);
             await timeouts.RestoreAsync(CancellationToken.None).ConfigureAwait(false);
         }
         else
@@ -110,6 +110,16 @@ internal sealed class StepExecutor(
 
         _elapsedMs += Milliseconds(started);
         await CommitAsync(ending, new StatementOrigin(step.Text, step.CommitOffset, null), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task SendConcurrentAsync(SourceText text, SqlStatement statement, CancellationToken cancellationToken)
+    {
+        var index = ConcurrentIndex.Read(text, statement);
+        if (index is not null && await index.DropLeftoverAsync(connection, cancellationToken).ConfigureAwait(false) is { } leftover)
+            progress?.Report(new InvalidIndexDropped(leftover));
+        await SendAloneAsync(text, statement, cancellationToken).ConfigureAwait(false);
+        if (index is not null)
+            await index.RequireValidAsync(connection, CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task SendAloneAsync(SourceText text, SqlStatement statement, CancellationToken cancellationToken)

@@ -3,6 +3,17 @@ namespace PhaserAI.Migrations.History;
 /// <summary>The tool's own tables.</summary>
 internal static class HistorySchema
 {
+    /// <summary>What the name of the table of what was applied ends with.</summary>
+    public const string Detail = "_detail";
+
+    /// <summary>What the name of the table of finished steps ends with.</summary>
+    public const string Checkpoint = "_checkpoint";
+
+    /// <summary>The qualified, quoted name of <c>schema_migrations</c> or of a table beside it.</summary>
+    public static string Name(string schema, string suffix = "") => $"{Quote(schema)}.schema_migrations{suffix}";
+
+    public static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
     /// <summary>Makes the guide's table.</summary>
     /// <param name="schema">The schema's name, quoted.</param>
     public static string CreateHistory(string schema) =>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Npgsql;
-using PhaserAI.Migrations.Scripts;
 
 namespace PhaserAI.Migrations.History;
 
@@ -11,8 +10,6 @@ namespace PhaserAI.Migrations.History;
 /// </summary>
 internal sealed class HistoryTable
 {
-    private const string DetailSuffix = "_detail";
-    private const string CheckpointSuffix = "_checkpoint";
     private static readonly string[] Columns = ["version", "applied_at", "checksum", "execution_time_ms", "description"];
 
     private readonly NpgsqlConnection _connection;
@@ -44,6 +41,9 @@ internal sealed class HistoryTable
 
     /// <summary>A standby, or a session that defaults to read-only transactions.</summary>
     public bool IsReadOnly { get; }
+
+    /// <summary>What writes to it, in the transactions of the migrations themselves.</summary>
+    public HistoryWriter Writer => new(Schema);
 
     /// <summary>Looks for the table; one round trip, writes nothing.</summary>
     public static async Task<HistoryTable> LocateAsync(NpgsqlConnection connection, string? schema, CancellationToken cancellationToken)
@@ -86,11 +86,11 @@ internal sealed class HistoryTable
             {
                 batch.BatchCommands.Add(new NpgsqlBatchCommand($"""
                     select m.version::text, m.applied_at::timestamptz, m.checksum::text, m.execution_time_ms::int, m.description::text, {(_detailExists ? "d.token_checksum" : "null::text")}
-                      from {Name()} m {(_detailExists ? $"left join {Name(DetailSuffix)} d using (version)" : "")}
+                      from {Name()} m {(_detailExists ? $"left join {Name(HistorySchema.Detail)} d using (version)" : "")}
                      order by m.version collate "C"
                     """));
                 if (_checkpointExists)
-                    batch.BatchCommands.Add(new NpgsqlBatchCommand($"select version::text, is_down, step, hash::text, elapsed_ms from {Name(CheckpointSuffix)} order by version, step"));
+                    batch.BatchCommands.Add(new NpgsqlBatchCommand($"select version::text, is_down, step, hash::text, elapsed_ms from {Name(HistorySchema.Checkpoint)} order by version, step"));
                 return await ReadAsync(batch, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -108,7 +108,7 @@ internal sealed class HistoryTable
             return stored;
         foreach (var version in versions)
         {
-            var command = new NpgsqlCommand($"select file_name::text, down_sql::text from {Name(DetailSuffix)} where version = $1", _connection);
+            var command = new NpgsqlCommand($"select file_name::text, down_sql::text from {Name(HistorySchema.Detail)} where version = $1", _connection);
             await using (command.ConfigureAwait(false))
             {
                 command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = version });
@@ -151,91 +151,12 @@ internal sealed class HistoryTable
         catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege)
         {
             throw new HistoryUnusableException(
-                $"the user may not create tables in schema {Schema}: {refused.MessageText}",
-                $"Let an owner run: GRANT USAGE, CREATE ON SCHEMA {Quote(Schema)} TO the user; or set DB_HISTORY_SCHEMA.",
+                $"user {_connection.UserName} may not create tables in schema {Schema}: {refused.MessageText}",
+                $"Let its owner run: GRANT USAGE, CREATE ON SCHEMA {Quote(Schema)} TO {Quote(_connection.UserName ?? "")}; or set DB_HISTORY_SCHEMA.",
                 refused);
         }
 
         _exists = _detailExists = _checkpointExists = true;
-    }
-
-    /// <summary>The statements that make a migration applied, for its own transaction.</summary>
-    /// <param name="script">The migration.</param>
-    /// <param name="earlierMs">What its steps before this transaction took.</param>
-    /// <param name="hasCheckpoints">Whether finished steps of it may be recorded.</param>
-    /// <param name="tool">Name and version of the tool.</param>
-    /// <param name="host">The machine that runs it.</param>
-    public IEnumerable<NpgsqlBatchCommand> Applied(MigrationScript script, int earlierMs, bool hasCheckpoints, string tool, string host)
-    {
-        var (version, parsed) = (script.Version.ToString(), script.Parsed);
-        yield return Command(
-            $"""
-            insert into {Name()} as m (version, applied_at, checksum, execution_time_ms, description)
-            values ($1, now(), $2, {ElapsedMs(earlierMs)}, $3)
-            on conflict (version) do update
-               set applied_at = now(), checksum = excluded.checksum, execution_time_ms = excluded.execution_time_ms,
-                   description = coalesce(m.description, excluded.description)
-            """,
-            version,
-            parsed.Checksum,
-            script.Description);
-        yield return Command(
-            $"""
-            insert into {Name(DetailSuffix)} (version, file_name, token_checksum, up_sql, down_sql, applied_by, applied_from, tool)
-            values ($1, $2, $3, nullif($4, ''), nullif($5, ''), session_user, $6, $7)
-            on conflict (version) do update
-               set file_name = excluded.file_name, token_checksum = excluded.token_checksum, up_sql = excluded.up_sql,
-                   down_sql = excluded.down_sql, applied_by = excluded.applied_by, applied_from = excluded.applied_from, tool = excluded.tool
-            """,
-            version,
-            script.FileName,
-            parsed.TokenChecksum,
-            StoredText.Of(parsed.Up) ?? "",
-            parsed.Down is { } down ? StoredText.Runnable(down) ?? "" : "",
-            host,
-            tool);
-        if (hasCheckpoints)
-            yield return Command($"delete from {Name(CheckpointSuffix)} where version = $1", version);
-    }
-
-    /// <summary>The statement that makes a migration gone. Its DOWN may have dropped the tables themselves.</summary>
-    public NpgsqlBatchCommand TakenBack(string version)
-    {
-        var literal = version.Replace("'", "''", StringComparison.Ordinal);
-        string[] suffixes = ["", DetailSuffix, CheckpointSuffix];
-        var deletes = suffixes.Select(suffix => $"""
-            if to_regclass('{Name(suffix).Replace("'", "''", StringComparison.Ordinal)}') is not null then
-              delete from {Name(suffix)} where version = '{literal}';
-            end if;
-            """);
-        return new NpgsqlBatchCommand($"do $history$ begin {string.Join('\n', deletes)} end $history$");
-    }
-
-    /// <summary>The statement that records a finished step, for the step's own transaction or right after it.</summary>
-    /// <param name="version">The migration.</param>
-    /// <param name="direction">Whether it is being applied or taken back.</param>
-    /// <param name="step">The step's number.</param>
-    /// <param name="hash">What the step was made of.</param>
-    /// <param name="earlierMs">What the steps before this transaction took.</param>
-    public NpgsqlBatchCommand StepFinished(string version, MigrationDirection direction, int step, string hash, int earlierMs) => Command(
-        $"""
-        insert into {Name(CheckpointSuffix)} (version, is_down, step, hash, elapsed_ms)
-        values ($1, {(direction is MigrationDirection.Down ? "true" : "false")}, {step}, $2, {ElapsedMs(earlierMs)})
-        on conflict (version, is_down, step) do update set hash = excluded.hash, finished_at = now()
-        """,
-        version,
-        hash);
-
-    /// <summary>Milliseconds of the migration up to here, by the server's clock: right also when messages queue.</summary>
-    private static string ElapsedMs(int earlierMs) =>
-        $"{earlierMs} + (extract(epoch from clock_timestamp() - transaction_timestamp()) * 1000)::int";
-
-    private static NpgsqlBatchCommand Command(string sql, params ReadOnlySpan<string> values)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var value in values)
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = value });
-        return command;
     }
 
     private static async Task<HistorySnapshot> ReadAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
@@ -288,11 +209,11 @@ internal sealed class HistoryTable
     }
 
     private HistoryUnusableException NoRight(PostgresException refused, string verb, string right) => new(
-        $"the user may not {verb} the history in schema {Schema}: {refused.MessageText}",
-        $"Let its owner run: GRANT {right} ON {Name()}, {Name(DetailSuffix)}, {Name(CheckpointSuffix)} TO the user.",
+        $"user {_connection.UserName} may not {verb} the history in schema {Schema}: {refused.MessageText}",
+        $"Let its owner run: GRANT {right} ON {Name()}, {Name(HistorySchema.Detail)}, {Name(HistorySchema.Checkpoint)} TO {Quote(_connection.UserName ?? "")}.",
         refused);
 
-    private string Name(string suffix = "") => $"{Quote(Schema)}.schema_migrations{suffix}";
+    private string Name(string suffix = "") => HistorySchema.Name(Schema, suffix);
 
-    private static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string Quote(string identifier) => HistorySchema.Quote(identifier);
 }

@@ -83,6 +83,16 @@ internal static class MigrationPlanner
         var section = StepPlanner.Plan(script.Parsed.Up, script.Parsed.Header);
         problems.AddRange(script.Parsed.Problems);
         problems.AddRange(ProblemsOf(script.Parsed.Up, script, section));
+        if (script.Parsed.Up.Statements.IsEmpty && section.Problems.IsEmpty)
+        {
+            problems.Add(new ScriptProblem(
+                script.Parsed.Text.File,
+                0,
+                0,
+                "the file holds no statement to apply",
+                "Write the migration first: applied empty, it would be recorded, and what you write later would never run."));
+        }
+
         return Resume(script, script.Version.ToString(), section.Steps, history, isDown: false, fromStored: false, problems);
     }
 

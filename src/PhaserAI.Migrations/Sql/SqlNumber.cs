@@ -8,15 +8,6 @@ internal static class SqlNumber
     /// <summary>The end of the number whose first digit is at <paramref name="start"/>.</summary>
     public static int End(ReadOnlySpan<byte> text, int start)
     {
-        // 0x1F, 0o17, 0b01 (PostgreSQL 16); older servers read a zero and a name, which ends at the same place.
-        if (text[start] == '0' && (At(text, start + 1) | 0x20) is 'x' or 'o' or 'b')
-        {
-            var radix = start + 2;
-            while (radix < text.Length && (IsHexDigit(text[radix]) || text[radix] == '_'))
-                radix++;
-            return AfterJunk(text, radix);
-        }
-
         var end = Digits(text, start);
         // 1..10 is 1, then two dots (scan.l integerfail).
         return At(text, end) == '.' && At(text, end + 1) != '.' ? FractionEnd(text, end) : ExponentEnd(text, end);
@@ -43,7 +34,8 @@ internal static class SqlNumber
         return AfterJunk(text, end);
     }
 
-    // Letters glued to a number are part of the (invalid) number: 1E'x' is not an escape string (scan.l integer_junk).
+    // Letters glued to a number are part of it, be it 0x1F (PostgreSQL 16) or invalid: 1E'x' is not an escape string (scan.l
+    // integer_junk).
     private static int AfterJunk(ReadOnlySpan<byte> text, int position)
     {
         if (position < text.Length && IsIdentifierStart(text[position]))

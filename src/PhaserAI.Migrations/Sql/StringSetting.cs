@@ -56,7 +56,7 @@ internal struct StringSetting()
             reader.TryReadWord("session"u8);
         if (!IsSetting(ref reader) || !(reader.TryReadCharacter('=') || reader.TryReadWord("to"u8)) || !reader.Read())
             return false;
-        return Change(reader.IsWord("default"u8) ? null : IsTrue(reader.CurrentText.Trim("'\""u8)), local);
+        return Change(IsTrue(reader.CurrentText.Trim("'\""u8)), local);
     }
 
     // SELECT [pg_catalog.]set_config('…', 'off', false)[, set_config(…)]
@@ -99,7 +99,8 @@ internal struct StringSetting()
         return true;
     }
 
-    // parse_bool: any unambiguous beginning of true, false, yes, no, on, off; 1 and 0. Another value is an error there.
+    // parse_bool: any unambiguous beginning of true, false, yes, no, on, off; 1 and 0. Any other value is an error there, but
+    // for DEFAULT, which is on.
     private static bool? IsTrue(ReadOnlySpan<byte> value)
     {
         if (value.IsEmpty)

@@ -33,14 +33,35 @@ internal sealed class CliRunner
 
     public string CurrentDirectory { get; set; }
 
-    public Task<CliResult> RunAsync(params string[] args) => Binary is null ? RunHereAsync(args, default) : RunBinaryAsync(args);
+    /// <summary>Whether what it prints goes to a terminal.</summary>
+    public bool IsTerminal { get; init; }
+
+    /// <summary>How wide that terminal is.</summary>
+    public int Width { get; init; } = 100;
+
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>What a person at a terminal types; null when nobody is there.</summary>
+    public string? Answers { get; init; }
+
+    private bool IsStaged => IsTerminal || Answers is not null || TimeProvider != TimeProvider.System;
+
+    public Task<CliResult> RunAsync(params string[] args) => Binary is null || IsStaged ? RunHereAsync(args, default) : RunBinaryAsync(args);
 
     /// <summary>In this process, so that the test can cancel it.</summary>
     public async Task<CliResult> RunHereAsync(string[] args, CancellationToken cancellationToken)
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
-        var host = new CliHost(output, TextWriter.Synchronized(error), TextReader.Null, name => Variables.GetValueOrDefault(name), CurrentDirectory);
+        using var answers = new StringReader(Answers ?? "");
+        var host = new CliHost(output, TextWriter.Synchronized(error), answers, name => Variables.GetValueOrDefault(name), CurrentDirectory)
+        {
+            OutIsTerminal = IsTerminal,
+            ErrorIsTerminal = IsTerminal,
+            InIsTerminal = Answers is not null,
+            Width = () => Width,
+            TimeProvider = TimeProvider,
+        };
         var code = await CommandLine.RunAsync(args, host, cancellationToken);
         return new CliResult(code, output.ToString(), error.ToString());
     }

@@ -78,6 +78,10 @@ public sealed class ManyCallersTests(ClusterTemplate template)
 
     private sealed class CancelOnReport(CancellationTokenSource cancellation) : IProgress<string>
     {
-        public void Report(string value) => cancellation.Cancel();
+        public void Report(string value)
+        {
+            Assert.StartsWith("Waiting for another process", value, StringComparison.Ordinal);
+            cancellation.Cancel();
+        }
     }
 }

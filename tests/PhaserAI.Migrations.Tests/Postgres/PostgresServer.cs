@@ -20,6 +20,8 @@ public sealed class PostgresServer : IAsyncLifetime
     private string _binaries = "";
     private bool _isPrivate;
 
+    private const string PasswordGroup = "has_a_password";
+
     /// <summary>A superuser's connection to the server's own database.</summary>
     public NpgsqlConnectionStringBuilder Admin { get; private set; } = [];
 
@@ -37,7 +39,11 @@ public sealed class PostgresServer : IAsyncLifetime
         if (Environment.IsPrivilegedProcess)
             await RunAsync("chown", ["postgres", _folder]);
         await RunAsPostgresAsync("initdb", ["-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
+        // The first line that fits counts.
+        var access = Path.Combine(Data, "pg_hba.conf");
+        await File.WriteAllTextAsync(access, $"host all +{PasswordGroup} all scram-sha-256\n{await File.ReadAllTextAsync(access)}");
         await StartAsync();
+        await ExecuteAsync($"CREATE ROLE {PasswordGroup}");
     }
 
     /// <summary>A new, empty database, dropped when it is disposed of.</summary>
@@ -47,6 +53,10 @@ public sealed class PostgresServer : IAsyncLifetime
         await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE template0");
         return new TestDatabase(this, new NpgsqlConnectionStringBuilder(Admin.ConnectionString) { Database = name });
     }
+
+    /// <summary>A role that can't connect without its password.</summary>
+    internal async Task CreateRoleAsync(string name, string password) =>
+        await ExecuteAsync($"CREATE ROLE {name} LOGIN PASSWORD '{password}'{(_isPrivate ? $" IN ROLE {PasswordGroup}" : "")}");
 
     internal async Task ExecuteAsync(string sql)
     {

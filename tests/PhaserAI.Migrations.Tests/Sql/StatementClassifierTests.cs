@@ -93,6 +93,8 @@ public sealed class StatementClassifierTests
     [InlineData("DO $x$ BEGIN COMMIT AND CHAIN; END $x$ LANGUAGE plpgsql")]
     [InlineData("do language 'plpgsql' $$ begin if a then rollback; end if; end $$")]
     [InlineData("DO $$ BEGIN <<here>> COMMIT; END $$")]
+    [InlineData("DO $$ BEGIN LOOP COMMIT; END LOOP; END $$")]
+    [InlineData("DO $$ BEGIN IF a THEN b := 1; ELSE ROLLBACK; END IF; END $$")]
     [InlineData("DO $$ BEGIN /* ; */ ROLLBACK /* ; */ ; END $$")]
     [InlineData("DO 'BEGIN PERFORM ''x''; COMMIT; END'")]
     [InlineData("DO E'BEGIN\\nCOMMIT;\\nEND'")]
@@ -106,6 +108,7 @@ public sealed class StatementClassifierTests
     [InlineData("DO $$ BEGIN -- COMMIT;\n RAISE NOTICE 'COMMIT;'; /* ROLLBACK; */ END $$")]
     [InlineData("DO $$ DECLARE commit int; BEGIN commit := 1; UPDATE t SET rollback = 1; END $$")]
     [InlineData("DO $$ BEGIN ROLLBACK TO SAVEPOINT a; END $$")]
+    [InlineData("DO $$ DECLARE commit int; BEGIN x := commit; END $$")]
     [InlineData("DO $$ BEGIN PERFORM f('x'); END $$")]
     public void Do_block_that_only_says_so_is_not(string sql) => Assert.Equal(("Transactional", "DO", false), Classify(sql));
 

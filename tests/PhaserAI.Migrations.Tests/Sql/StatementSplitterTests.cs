@@ -28,6 +28,7 @@ public sealed class StatementSplitterTests
 
     [Theory]
     [InlineData("CREATE FUNCTION begin() RETURNS int AS 'x'; c", "CREATE FUNCTION begin() RETURNS int AS 'x' | c")]
+    [InlineData("CREATE FUNCTION f(atomic int) RETURNS atomic AS 'x'; c", "CREATE FUNCTION f(atomic int) RETURNS atomic AS 'x' | c")]
     [InlineData("CREATE FUNCTION f() BEGIN ATOMIC SELECT begin FROM t; b; END; c", "CREATE FUNCTION f() BEGIN ATOMIC SELECT begin FROM t; b; END | c")]
     [InlineData("CREATE FUNCTION f() BEGIN ATOMIC SELECT 1 AS end, t.case; b; END; c",
         "CREATE FUNCTION f() BEGIN ATOMIC SELECT 1 AS end, t.case; b; END | c")]
@@ -37,6 +38,7 @@ public sealed class StatementSplitterTests
     [Theory]
     [InlineData("CREATE VIEW v AS BEGIN ATOMIC a; b", "CREATE VIEW v AS BEGIN ATOMIC a | b")]
     [InlineData("CREATE TABLE function (a int) BEGIN ATOMIC; b", "CREATE TABLE function (a int) BEGIN ATOMIC | b")]
+    [InlineData("CREATE OR x FUNCTION f() BEGIN ATOMIC; b", "CREATE OR x FUNCTION f() BEGIN ATOMIC | b")]
     [InlineData("ALTER FUNCTION f() BEGIN ATOMIC; b", "ALTER FUNCTION f() BEGIN ATOMIC | b")]
     public void Only_functions_and_procedures_have_such_a_body(string script, string statements) =>
         Assert.Equal(statements, Statements(script));
@@ -77,6 +79,10 @@ public sealed class StatementSplitterTests
     [InlineData("SELECT $a$ b; $$", "7 The dollar-quoted string that begins here never ends.")]
     [InlineData("SELECT 1 | \u0001;", "")]
     public void What_never_ends_is_reported_where_it_begins(string script, string problems) => Assert.Equal(problems, Problems(script));
+
+    [Fact]
+    public void Rows_of_one_statement_are_not_expected_of_the_next() => Assert.Equal(
+        [true, false], Split("DELETE FROM t RETURNING a; DELETE FROM t").Statements.Select(static statement => statement.ReturnsRows));
 
     [Fact]
     public void Mend_of_a_dollar_string_names_its_tag() =>

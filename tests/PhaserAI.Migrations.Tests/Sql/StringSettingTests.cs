@@ -22,6 +22,7 @@ public sealed class StringSettingTests
     [InlineData("SET standard_conforming_strings = off; BEGIN; SET standard_conforming_strings = on; ROLLBACK;")]
     [InlineData("SET standard_conforming_strings = off; BEGIN; SET LOCAL standard_conforming_strings = on; COMMIT;")]
     [InlineData("BEGIN; SET LOCAL standard_conforming_strings = off; ROLLBACK TO SAVEPOINT a;")]
+    [InlineData("SET standard_conforming_strings = off; BEGIN; SELECT set_config('standard_conforming_strings', 'on', true); COMMIT;")]
     public void Strings_after_switching_it_off_have_backslash_escapes(string script) => Assert.Equal(1, ProbeStatements(script));
 
     [Theory]

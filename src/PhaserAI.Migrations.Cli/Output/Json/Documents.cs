@@ -48,6 +48,7 @@ internal sealed record FailureDocument(
     string File,
     int Line,
     int Column,
+    string? Excerpt,
     string? SqlState,
     string Message,
     string? Detail,
@@ -58,18 +59,20 @@ internal sealed record FailureDocument(
     int StepCount,
     bool Cancelled,
     bool ConnectionLost,
+    bool InAutocommit,
     string State,
     string Next);
 
 /// <summary>A notice of the server.</summary>
-internal sealed record NoticeDocument(string Severity, string Message);
+internal sealed record NoticeDocument(string Version, string Severity, string Message);
 
 /// <summary>Rows that a statement returned, the first ones, as text.</summary>
-internal sealed record RowsDocument(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string?>> Rows, long RowCount);
+internal sealed record RowsDocument(string Version, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string?>> Rows, long RowCount);
 
 /// <summary>The answer of <c>up</c> and <c>down</c>.</summary>
 internal sealed record RunDocument(
     string Direction,
+    TargetDocument? Target,
     bool Succeeded,
     IReadOnlyList<FinishedDocument> Finished,
     FailureDocument? Failure,

@@ -1,0 +1,90 @@
+using Npgsql;
+using PhaserAI.Migrations.Scripts;
+
+namespace PhaserAI.Migrations.History;
+
+/// <summary>Makes the statements that write the history; the runner sends them with the migration's own.</summary>
+/// <param name="schema">The schema of the history tables.</param>
+internal sealed class HistoryWriter(string schema)
+{
+    /// <summary>The statements that make a migration applied, for its own transaction.</summary>
+    /// <param name="script">The migration.</param>
+    /// <param name="earlierMs">What its steps before this transaction took.</param>
+    /// <param name="hasCheckpoints">Whether finished steps of it may be recorded.</param>
+    /// <param name="tool">Name and version of the tool.</param>
+    /// <param name="host">The machine that runs it.</param>
+    public IEnumerable<NpgsqlBatchCommand> Applied(MigrationScript script, int earlierMs, bool hasCheckpoints, string tool, string host)
+    {
+        var (version, parsed) = (script.Version.ToString(), script.Parsed);
+        yield return Command(
+            $"""
+            insert into {Name()} as m (version, applied_at, checksum, execution_time_ms, description)
+            values ($1, now(), $2, {ElapsedMs(earlierMs)}, $3)
+            on conflict (version) do update
+               set applied_at = now(), checksum = excluded.checksum, execution_time_ms = excluded.execution_time_ms,
+                   description = coalesce(m.description, excluded.description)
+            """,
+            version,
+            parsed.Checksum,
+            script.Description);
+        yield return Command(
+            $"""
+            insert into {Name(HistorySchema.Detail)} (version, file_name, token_checksum, up_sql, down_sql, applied_by, applied_from, tool)
+            values ($1, $2, $3, nullif($4, ''), nullif($5, ''), session_user, $6, $7)
+            on conflict (version) do update
+               set file_name = excluded.file_name, token_checksum = excluded.token_checksum, up_sql = excluded.up_sql,
+                   down_sql = excluded.down_sql, applied_by = excluded.applied_by, applied_from = excluded.applied_from, tool = excluded.tool
+            """,
+            version,
+            script.FileName,
+            parsed.TokenChecksum,
+            StoredText.Of(parsed.Up) ?? "",
+            parsed.Down is { } down ? StoredText.Runnable(down) ?? "" : "",
+            host,
+            tool);
+        if (hasCheckpoints)
+            yield return Command($"delete from {Name(HistorySchema.Checkpoint)} where version = $1", version);
+    }
+
+    /// <summary>The statement that makes a migration gone. Its DOWN may have dropped the tables themselves.</summary>
+    public NpgsqlBatchCommand TakenBack(string version)
+    {
+        var literal = version.Replace("'", "''", StringComparison.Ordinal);
+        string[] suffixes = ["", HistorySchema.Detail, HistorySchema.Checkpoint];
+        var deletes = suffixes.Select(suffix => $"""
+            if to_regclass('{Name(suffix).Replace("'", "''", StringComparison.Ordinal)}') is not null then
+              delete from {Name(suffix)} where version = '{literal}';
+            end if;
+            """);
+        return new NpgsqlBatchCommand($"do $history$ begin {string.Join('\n', deletes)} end $history$");
+    }
+
+    /// <summary>The statement that records a finished step, for the step's own transaction or right after it.</summary>
+    /// <param name="version">The migration.</param>
+    /// <param name="direction">Whether it is being applied or taken back.</param>
+    /// <param name="step">The step's number.</param>
+    /// <param name="hash">What the step was made of.</param>
+    /// <param name="earlierMs">What the steps before this transaction took.</param>
+    public NpgsqlBatchCommand StepFinished(string version, MigrationDirection direction, int step, string hash, int earlierMs) => Command(
+        $"""
+        insert into {Name(HistorySchema.Checkpoint)} (version, is_down, step, hash, elapsed_ms)
+        values ($1, {(direction is MigrationDirection.Down ? "true" : "false")}, {step}, $2, {ElapsedMs(earlierMs)})
+        on conflict (version, is_down, step) do update set hash = excluded.hash, finished_at = now()
+        """,
+        version,
+        hash);
+
+    /// <summary>Milliseconds of the migration up to here, by the server's clock: right also when messages queue.</summary>
+    private static string ElapsedMs(int earlierMs) =>
+        $"{earlierMs} + (extract(epoch from clock_timestamp() - transaction_timestamp()) * 1000)::int";
+
+    private static NpgsqlBatchCommand Command(string sql, params ReadOnlySpan<string> values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = value });
+        return command;
+    }
+
+    private string Name(string suffix = "") => HistorySchema.Name(schema, suffix);
+}

@@ -1,0 +1,115 @@
+using Xunit;
+
+namespace PhaserAI.Migrations.Tests.Cli;
+
+/// <summary>What is mistyped is named, with what was probably meant; exit code 2, and nothing is done.</summary>
+public sealed class UsageTests : IDisposable
+{
+    private readonly MigrationFolder _folder = new();
+
+    [Theory]
+    [InlineData("there is no command \"statsu\"", "Did you mean status?", "statsu")]
+    [InlineData("there is no command \"upp\"", "Did you mean up?", "upp")]
+    [InlineData("there is no command \"migrate\"", "--help", "migrate")]
+    [InlineData("there is no command \"strat\"", "Did you mean start?", "dev", "strat")]
+    [InlineData("there is no option --dry-rnu", "Did you mean --dry-run?", "up", "--dry-rnu")]
+    [InlineData("there is no option --chekc", "Did you mean --check?", "status", "--chekc=1")]
+    [InlineData("there is no option --enviroment", "Did you mean --environment?", "--enviroment", "prod", "status")]
+    [InlineData("there is no option --quite", "Did you mean --quiet?", "new", "add_notes", "--quite")]
+    [InlineData("there is no option -x", "up --help", "up", "-x")]
+    [InlineData("no command is given", "status, list, up, down", "--yes")]
+    [InlineData("no command is given", "start, stop", "dev")]
+    [InlineData("no command is given", "--help")]
+    [InlineData("the command status has no use for \"all\"", "status --help", "status", "all")]
+    [InlineData("the command up has no use for \"20250102_000000\"", "up --help", "up", "20250101_000000", "20250102_000000")]
+    [InlineData("the command new needs NAME", "new --help", "new")]
+    [InlineData("the option --output needs a value: text|json", "--help", "status", "--output")]
+    [InlineData("\"yesterday\" is no version", "YYYYMMDD_HHMMSS", "up", "yesterday")]
+    [InlineData("down takes a version or --all, not both", "down --all", "down", "20250101_000000", "--all")]
+    public async Task It_says_what_is_wrong_and_what_is_right(string message, string next, params string[] args)
+    {
+        var result = await RunAsync(args);
+        Assert.True(result.Code == 2, result.ToString());
+        Assert.Empty(result.Out);
+        Assert.Equal(2, result.Error.TrimEnd().Split('\n').Length);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.Contains(next, result.Error.Split("next:")[1], StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData("-o", "json", "statsu")]
+    [InlineData("statsu", "--output", "json")]
+    [InlineData("up", "--dry-rnu", "--output=json")]
+    [InlineData("--output", "JSON")]
+    [InlineData("new", "-o", "json")]
+    [InlineData("status", "-o", "json", "-e", "pord")]
+    public async Task In_JSON_it_is_one_document_on_the_standard_output(params string[] args)
+    {
+        var result = await RunAsync(args);
+        Assert.Equal(2, result.Code);
+        Assert.Empty(result.Error);
+        var error = result.Json.GetProperty("error");
+        Assert.Equal(2, error.GetProperty("exitCode").GetInt32());
+        Assert.NotEmpty(error.GetProperty("message").GetString()!);
+        Assert.NotEmpty(error.GetProperty("next").GetString()!);
+    }
+
+    [Fact]
+    public async Task A_migration_may_be_called_json()
+    {
+        var result = await RunAsync("new", "json", "--bogus");
+        Assert.Empty(result.Out);
+        Assert.Contains("there is no option --bogus", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task After_two_hyphens_and_an_at_sign_everything_is_a_name()
+    {
+        var result = await RunAsync("new", "--", "--quite", "@home");
+        Assert.Equal(0, result.Code);
+        Assert.EndsWith("_quite_home.sql", result.Out.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Usage: ./scripts/migrate.sh COMMAND [options]")]
+    [InlineData("Usage: ./scripts/migrate.sh status [options]", "status")]
+    [InlineData("Usage: ./scripts/migrate.sh list [options]", "list")]
+    [InlineData("Usage: ./scripts/migrate.sh up [VERSION] [options]", "up")]
+    [InlineData("Usage: ./scripts/migrate.sh down [VERSION] [options]", "down")]
+    [InlineData("Usage: ./scripts/migrate.sh plan [VERSION] [options]", "plan")]
+    [InlineData("Usage: ./scripts/migrate.sh new NAME… [options]", "new")]
+    [InlineData("Usage: ./scripts/migrate.sh inspect FILE… [options]", "inspect")]
+    [InlineData("Usage: ./scripts/migrate.sh dev COMMAND [options]", "dev")]
+    [InlineData("Usage: ./scripts/migrate.sh dev psql [ARGUMENTS…] [options]", "dev", "psql")]
+    public async Task Help_needs_nothing_and_fits_the_terminal(string usage, params string[] command)
+    {
+        var cli = new CliRunner(_folder, null) { IsTerminal = true, Width = 72 };
+        cli.Variables["NO_COLOR"] = "1";
+        cli.Variables["ENVIRONMENT"] = "nonsense";
+        var result = await cli.RunAsync([.. command, "--help"]);
+        Assert.Equal(0, result.Code);
+        Assert.Contains(usage, result.Out, StringComparison.Ordinal);
+        Assert.All(result.Out.Split('\n').Where(line => !line.Contains("migrate.sh", StringComparison.Ordinal)), line => Assert.True(line.Length <= 72, line));
+        Assert.Contains("--output text|json", result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_names_every_setting_and_exit_code()
+    {
+        var help = (await RunAsync("--help")).Out;
+        string[] words =
+        [
+            "ENVIRONMENT", "MIGRATIONS_DIR", "MIGRATE_LOCK_WAIT", "DATABASE_URL", "DB_HOST, PGHOST", "DB_PORT, PGPORT", "DB_NAME", "DB_USER", "DB_PASSWORD",
+            "DB_SSLMODE", "DB_SSLROOTCERT", "Exit codes:", "130", "Examples:",
+        ];
+        Assert.All(words, word => Assert.Contains(word, help, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Version_is_a_number() => Assert.Matches(@"^phaserai-migrate \d+\.\d+\.\d+\S*$", (await RunAsync("--version")).Out.Trim());
+
+    public void Dispose() => _folder.Dispose();
+
+    private Task<CliResult> RunAsync(params string[] args) => new CliRunner(_folder, null).RunAsync(args);
+}

@@ -1,0 +1,76 @@
+using PhaserAI.Migrations.Tests.Postgres;
+using Xunit;
+
+namespace PhaserAI.Migrations.Tests.Execution;
+
+/// <summary>An index that CREATE INDEX CONCURRENTLY left INVALID is never taken for a built one.</summary>
+public sealed class ConcurrentIndexTests(PostgresServer server)
+{
+    [Theory]
+    [InlineData("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"Odd name\" ON s.\"T\" (n);")]
+    [InlineData("create unique index concurrently \"Odd name\" on only s.\"T\" using btree (n);")]
+    public async Task What_a_failed_build_left_is_dropped_and_built_again(string create)
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync("CREATE SCHEMA s; CREATE TABLE s.\"T\" (n int); INSERT INTO s.\"T\" VALUES (1), (1)");
+        run.Folder.Write("20250101_000001_a.sql", create);
+
+        var failed = await run.UpAsync();
+        Assert.Equal("23505", failed.Failure?.SqlState);
+        Assert.Equal("f", await run.Database.AskAsync("select indisvalid from pg_index where indexrelid = 's.\"Odd name\"'::regclass"));
+
+        await run.Database.ExecuteAsync("DELETE FROM s.\"T\"");
+        var healed = await run.UpAsync();
+
+        Assert.True(healed.Succeeded, healed.Failure?.ToString());
+        Assert.Equal("s.\"Odd name\"", Assert.Single(run.Events.OfType<InvalidIndexDropped>()).Name);
+        Assert.Equal("t", await run.Database.AskAsync("select indisvalid from pg_index where indexrelid = 's.\"Odd name\"'::regclass"));
+    }
+
+    [Fact]
+    public async Task A_valid_index_is_left_alone()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync("CREATE TABLE t (n int); CREATE INDEX i ON t (n)");
+        var before = await run.Database.AskAsync("select 'i'::regclass::oid");
+        run.Folder.Write("20250101_000001_a.sql", "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (n);");
+
+        Assert.True((await run.UpAsync()).Succeeded);
+        Assert.Equal(before, await run.Database.AskAsync("select 'i'::regclass::oid"));
+    }
+
+    [Fact]
+    public async Task An_index_of_that_name_on_another_table_is_no_success()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync("CREATE TABLE t (n int); CREATE TABLE other (n int); CREATE INDEX i ON other (n)");
+        run.Folder.Write("20250101_000001_a.sql", "\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (n);");
+
+        var report = await run.UpAsync();
+
+        Assert.Contains("public.i exists, but is no index on t", report.Failure?.Message, StringComparison.Ordinal);
+        Assert.Equal(2, report.Failure?.Line);
+        Assert.Null(await run.HistoryAsync());
+    }
+
+    [Fact]
+    public async Task The_server_s_timeouts_do_not_reach_a_concurrent_build_but_the_script_s_next_statements()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync($"CREATE TABLE t (n int); ALTER DATABASE {run.Database.Address.Database} SET statement_timeout = '1h'");
+        run.Folder.Write("20250101_000001_a.sql", """
+            SET statement_timeout = '2h';
+            CREATE FUNCTION seen(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'during: %', current_setting('statement_timeout'); RETURN n; END $$;
+            INSERT INTO t VALUES (1);
+            CREATE INDEX CONCURRENTLY i ON t (seen(n));
+            DO $$ BEGIN RAISE NOTICE 'after: %', current_setting('statement_timeout'); END $$;
+            """);
+
+        var report = await run.UpAsync();
+
+        Assert.True(report.Succeeded, report.Failure?.ToString());
+        var notices = run.Events.OfType<NoticeReceived>().Select(notice => notice.Message).ToArray();
+        Assert.Contains("during: 0", notices);
+        Assert.Contains("after: 2h", notices);
+    }
+}
