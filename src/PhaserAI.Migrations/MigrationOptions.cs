@@ -37,7 +37,7 @@ public sealed record MigrationOptions
     /// Called with the plan of a run before anything is locked or written, and again if another run has changed the plan
     /// meanwhile; throws to refuse. Null approves.
     /// </summary>
-    public Action<MigrationPlan>? Approve { get; init; }
+    public Func<MigrationPlan, CancellationToken, Task>? Approve { get; init; }
 
     /// <summary>What the history records as the tool that ran: a name and a version.</summary>
     public string Tool { get; init; } = "PhaserAI.Migrations";

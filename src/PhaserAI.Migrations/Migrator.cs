@@ -63,14 +63,14 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         if (!reading.IsRunnable)
             return NothingRun(scripts, reading);
 
-        options.Approve?.Invoke(reading.Plan);
+        await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
         var approved = reading.Plan;
         await LockAsync(connection, reading.History, cancellationToken).ConfigureAwait(false);
         reading = await read().ConfigureAwait(false);
         if (!reading.IsRunnable)
             return NothingRun(scripts, reading);
         if (!reading.Plan.Versions.SequenceEqual(approved.Versions, StringComparer.Ordinal))
-            options.Approve?.Invoke(reading.Plan);
+            await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
 
         await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
         var report = await ExecuteAsync(connection, reading, cancellationToken).ConfigureAwait(false);
@@ -78,6 +78,9 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
             ? report with { Status = await ReadStatusAsync(connection, scripts, CancellationToken.None).ConfigureAwait(false) }
             : report;
     }
+
+    private Task ApproveAsync(MigrationPlan plan, CancellationToken cancellationToken) =>
+        options.Approve is { } approve ? approve(plan, cancellationToken) : Task.CompletedTask;
 
     private async Task<Reading> ReadUpAsync(
         NpgsqlConnection connection, ScriptSet scripts, MigrationVersion? target, CancellationToken cancellationToken)

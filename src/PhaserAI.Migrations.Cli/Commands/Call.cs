@@ -23,12 +23,17 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
     public EmbeddedPostgres Embedded => new(new DevServerOptions(Settings.Project.Path) { Clock = host.TimeProvider });
 
     /// <summary>A migrator for the database that the settings name, or for the embedded one, which is started if need be.</summary>
+    /// <param name="command">What was typed, for messages: <c>up 20250102_143000</c>.</param>
+    /// <param name="cancellationToken">Ctrl-C.</param>
     /// <exception cref="UsageException">No database is named, and the environment wants one.</exception>
-    public async Task<(Migrator Migrator, TargetInfo Target)> ConnectAsync(CancellationToken cancellationToken)
+    public async Task<Migrator> ConnectAsync(string command, CancellationToken cancellationToken)
     {
         var (address, target) = await FindDatabaseAsync(cancellationToken);
         reporter.Target(target);
-        return (new Migrator(Settings.ToOptions(host, address.ConnectionString), reporter), target);
+        var settings = Settings.ToOptions(host, address.ConnectionString);
+        if (Settings.Rules.MustConfirm)
+            settings = settings with { Approve = (plan, token) => Confirmation.RequireAsync(this, target, plan, command, token) };
+        return new Migrator(settings, reporter);
     }
 
     private async Task<(NpgsqlConnectionStringBuilder Address, TargetInfo Target)> FindDatabaseAsync(CancellationToken cancellationToken)
@@ -48,7 +53,7 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
         }
 
         var database = await Embedded.StartAsync(new NoteProgress(reporter), cancellationToken);
-        if (database.Note is { } note)
+        if (database is { Note: { } note, Started: true })
             reporter.Note(note);
         var embedded = new NpgsqlConnectionStringBuilder
         {

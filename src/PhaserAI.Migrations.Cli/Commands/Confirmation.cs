@@ -5,24 +5,16 @@ namespace PhaserAI.Migrations.Cli.Commands;
 /// <summary>Where the environment wants it, a person says yes before anything is changed.</summary>
 internal static class Confirmation
 {
-    /// <summary>Whether somebody has to be asked. A yes that was given beforehand is said in the log.</summary>
-    public static bool IsNeeded(Call call)
-    {
-        if (!call.Settings.Rules.MustConfirm)
-            return false;
-        if (call.IsYes)
-            call.Reporter.Note("Confirmed by --yes.");
-        else if (call.Host.Variable("CI") is "true" or "1")
-            call.Reporter.Note($"Confirmed by CI={call.Host.Variable("CI")}.");
-        else
-            return true;
-        return false;
-    }
-
-    /// <summary>Says what is going to happen, and asks.</summary>
+    /// <summary>Says what is going to happen, and asks; a yes that was given beforehand is said in the log.</summary>
     /// <exception cref="RefusedException">Nobody said yes, or nobody can be asked.</exception>
     public static async Task RequireAsync(Call call, TargetInfo target, MigrationPlan plan, string command, CancellationToken cancellationToken)
     {
+        if (call.IsYes || call.Host.Variable("CI") is "true" or "1")
+        {
+            call.Reporter.Note(call.IsYes ? "Confirmed by --yes." : $"Confirmed by CI={call.Host.Variable("CI")}.");
+            return;
+        }
+
         if (!call.Host.InIsTerminal)
         {
             throw new RefusedException(

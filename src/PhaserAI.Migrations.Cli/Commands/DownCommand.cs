@@ -10,9 +10,9 @@ internal static class DownCommand
         var version = Versions.Argument("Roll back everything after this version and keep it; without it, only the last migration.");
         var all = new Option<bool>("--all") { Description = "Roll back every migration." };
         var dryRun = RunCommands.DryRun();
-        var command = new Command("down", "Roll back migrations, newest first, then show the status.") { version, all, dryRun };
+        var down = new Command("down", "Roll back migrations, newest first, then show the status.") { version, all, dryRun };
         line.Handle(
-            command,
+            down,
             async (call, cancellationToken) =>
             {
                 var keep = Versions.Read(call, version);
@@ -21,21 +21,15 @@ internal static class DownCommand
                     throw new UsageException("down takes a version or --all, not both", $"Run {call.Host.CommandName} down {keep}, or {call.Host.CommandName} down --all.");
                 var target = isAll ? DownTarget.All : keep is { } kept ? DownTarget.After(kept) : DownTarget.Last;
 
-                var database = await call.ConnectAsync(cancellationToken);
-                var migrator = database.Migrator;
-                if (call.Parsed.GetValue(dryRun))
-                    return RunCommands.Show(call, await migrator.PlanDownAsync(target, cancellationToken));
-                return await RunCommands.RunAsync(
-                    call,
-                    database,
-                    isAll ? "down --all" : keep is { } last ? $"down {last}" : "down",
-                    () => migrator.PlanDownAsync(target, cancellationToken),
-                    () => migrator.DownAsync(target, cancellationToken),
-                    cancellationToken);
+                var command = isAll ? "down --all" : keep is { } last ? $"down {last}" : "down";
+                var migrator = await call.ConnectAsync(command, cancellationToken);
+                return call.Parsed.GetValue(dryRun)
+                    ? RunCommands.Show(call, await migrator.PlanDownAsync(target, cancellationToken))
+                    : RunCommands.Show(call, await migrator.DownAsync(target, cancellationToken));
             },
             new("down", "The last migration."),
             new("down 20250101_120000", "Everything after this version, which stays."),
             new("down --dry-run", "Show it, change nothing."));
-        return command;
+        return down;
     }
 }

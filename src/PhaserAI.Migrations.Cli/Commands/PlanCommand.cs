@@ -12,7 +12,7 @@ internal static class PlanCommand
         line.Handle(command, async (call, cancellationToken) =>
         {
             var target = Versions.Read(call, version);
-            var (migrator, _) = await call.ConnectAsync(cancellationToken);
+            var migrator = await call.ConnectAsync("plan", cancellationToken);
             return RunCommands.Show(call, await migrator.PlanUpAsync(target, cancellationToken));
         });
         return command;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PhaserAI.Migrations.Cli.Output;
 
 namespace PhaserAI.Migrations.Cli.Commands;
 
@@ -14,37 +13,7 @@ internal static class RunCommands
         return plan.Problems.IsEmpty ? ExitCode.Done : ExitCode.PlanHasProblems;
     }
 
-    /// <summary>Runs, once everything that has to be confirmed is.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="database">Where.</param>
-    /// <param name="command">What was typed: <c>up 20250102_143000</c>.</param>
-    /// <param name="plan">Reads what would be done.</param>
-    /// <param name="run">Does it.</param>
-    /// <param name="cancellationToken">Ctrl-C.</param>
-    public static async Task<int> RunAsync(
-        Call call,
-        (Migrator Migrator, TargetInfo Target) database,
-        string command,
-        Func<Task<MigrationPlan>> plan,
-        Func<Task<MigrationReport>> run,
-        CancellationToken cancellationToken)
-    {
-        if (Confirmation.IsNeeded(call))
-        {
-            var planned = await plan();
-            if (planned.Problems.Length > 0 || planned.Migrations.IsEmpty)
-            {
-                var status = await database.Migrator.GetStatusAsync(cancellationToken);
-                return Show(call, new MigrationReport(planned.Direction, planned, [], null) { Status = status });
-            }
-
-            await Confirmation.RequireAsync(call, database.Target, planned, command, cancellationToken);
-        }
-
-        return Show(call, await run());
-    }
-
-    private static int Show(Call call, MigrationReport report)
+    public static int Show(Call call, MigrationReport report)
     {
         call.Reporter.Run(report);
         return report switch

@@ -11,7 +11,7 @@ internal static class StatusCommand
         var command = new Command("status", "Show every migration: when it was applied and how long that took, what is pending, missing or changed.") { check };
         line.Handle(command, async (call, cancellationToken) =>
         {
-            var (migrator, _) = await call.ConnectAsync(cancellationToken);
+            var migrator = await call.ConnectAsync("status", cancellationToken);
             var status = await migrator.GetStatusAsync(cancellationToken);
             call.Reporter.Status(status);
             var isPending = status.Count(MigrationState.Pending) + status.Count(MigrationState.Partial) > 0;
@@ -30,7 +30,7 @@ internal static class StatusCommand
         var command = new Command("list", "List the migrations, a line each: its state and its file.");
         line.Handle(command, async (call, cancellationToken) =>
         {
-            var (migrator, _) = await call.ConnectAsync(cancellationToken);
+            var migrator = await call.ConnectAsync("status", cancellationToken);
             var status = await migrator.GetStatusAsync(cancellationToken);
             call.Reporter.List(status);
             return status.Problems.IsEmpty ? ExitCode.Done : ExitCode.PlanHasProblems;

@@ -15,17 +15,10 @@ internal static class UpCommand
             async (call, cancellationToken) =>
             {
                 var target = Versions.Read(call, version);
-                var database = await call.ConnectAsync(cancellationToken);
-                var migrator = database.Migrator;
-                if (call.Parsed.GetValue(dryRun))
-                    return RunCommands.Show(call, await migrator.PlanUpAsync(target, cancellationToken));
-                return await RunCommands.RunAsync(
-                    call,
-                    database,
-                    target is { } last ? $"up {last}" : "up",
-                    () => migrator.PlanUpAsync(target, cancellationToken),
-                    () => migrator.UpAsync(target, cancellationToken),
-                    cancellationToken);
+                var migrator = await call.ConnectAsync(target is { } last ? $"up {last}" : "up", cancellationToken);
+                return call.Parsed.GetValue(dryRun)
+                    ? RunCommands.Show(call, await migrator.PlanUpAsync(target, cancellationToken))
+                    : RunCommands.Show(call, await migrator.UpAsync(target, cancellationToken));
             },
             new("up", "Everything that is pending."),
             new("up 20250102_143000", "Up to and including this version."),

@@ -5,11 +5,20 @@ namespace PhaserAI.Migrations.Cli.Output;
 /// <summary>The table of <c>status</c> and its summary line.</summary>
 internal static class StatusTable
 {
-    public static void Write(TextWriter writer, Style style, MigrationStatus status, string commandName)
+    /// <param name="writer">Where to.</param>
+    /// <param name="style">In which colours.</param>
+    /// <param name="status">What of.</param>
+    /// <param name="commandName">How the tool is called.</param>
+    /// <param name="maxRows">More rows than that are cut: the oldest applied migrations are left out.</param>
+    public static void Write(TextWriter writer, Style style, MigrationStatus status, string commandName, int maxRows)
     {
+        var leftOut = Math.Min(
+            status.Migrations.Length - maxRows, status.Migrations.TakeWhile(migration => migration.State is MigrationState.Applied).Count());
         if (status.Migrations.Length > 0)
             writer.WriteLine(style.Dim($"  {"VERSION",-15}  {"STATE",-7}  {"APPLIED (UTC)",-19}  {"TIME",9}  MIGRATION"));
-        foreach (var migration in status.Migrations)
+        if (leftOut > 0)
+            writer.WriteLine(style.Dim($"  … {TextReporter.Count(leftOut)} applied before"));
+        foreach (var migration in status.Migrations.Skip(leftOut))
         {
             var applied = migration.AppliedAt is { } at ? at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "";
             var time = migration.ExecutionTime is { } duration ? TextReporter.Duration(duration) : "";

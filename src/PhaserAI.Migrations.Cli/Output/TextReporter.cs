@@ -7,6 +7,8 @@ namespace PhaserAI.Migrations.Cli.Output;
 /// <summary>Shows results to people: results on the standard output, what goes wrong and what goes on beside it on the other.</summary>
 internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
 {
+    private const int MaxRowsAfterRun = 30;
+
     private readonly Style _out = Style.For(host.OutIsTerminal, host.Variable);
     private readonly Style _error = Style.For(host.ErrorIsTerminal, host.Variable);
     private readonly bool _hasProgress = !isQuiet && Style.MayOverwrite(host.ErrorIsTerminal, host.Variable);
@@ -28,8 +30,7 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
 
     public void Status(MigrationStatus status)
     {
-        host.Out.WriteLine(_out.Bold($"Migrations of {_target}"));
-        StatusTable.Write(host.Out, _out, status, host.CommandName);
+        Table(status, int.MaxValue);
         Problems(status.Problems);
     }
 
@@ -63,11 +64,20 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         }
     }
 
+    /// <summary>The status comes before a failure, so that the failure is the last thing to be read.</summary>
     public void Run(MigrationReport report)
     {
         ClearProgressLine();
         _running = null;
         Findings(report.Plan.Findings);
+        if (report.Succeeded)
+            host.Out.WriteLine(Summary(report));
+        if (report.Status is { } status && !isQuiet)
+        {
+            host.Out.WriteLine();
+            Table(status, MaxRowsAfterRun);
+        }
+
         if (report.Plan.Problems.Length > 0)
         {
             Problems(report.Plan.Problems);
@@ -75,17 +85,8 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         }
         else if (report.Failure is { } failure)
         {
+            host.Out.Flush();
             FailureText.Write(host.Error, _error, failure, report, host.CommandName);
-        }
-        else
-        {
-            host.Out.WriteLine(Summary(report));
-        }
-
-        if (report.Status is { } status && !isQuiet)
-        {
-            host.Out.WriteLine();
-            Status(status);
         }
     }
 
@@ -167,6 +168,12 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         MigrationState.Changed => "changed",
         _ => "partial",
     };
+
+    private void Table(MigrationStatus status, int maxRows)
+    {
+        host.Out.WriteLine(_out.Bold($"Migrations of {_target}"));
+        StatusTable.Write(host.Out, _out, status, host.CommandName, maxRows);
+    }
 
     private static string Verb(MigrationReport report) => report.Direction is MigrationDirection.Up ? "up" : "down";
 

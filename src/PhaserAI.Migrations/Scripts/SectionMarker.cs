@@ -22,7 +22,7 @@ internal enum MarkerKind
 /// </summary>
 internal static class SectionMarker
 {
-    private static readonly SearchValues<byte> WordEnd = SearchValues.Create(" \t:.,;("u8);
+    private static readonly SearchValues<byte> EndOfWord = SearchValues.Create(" \t:.,;("u8);
 
     public static MarkerKind Read(ReadOnlySpan<byte> comment, out bool isDown)
     {
@@ -30,7 +30,7 @@ internal static class SectionMarker
         if (!comment.StartsWith("--"u8))
             return MarkerKind.None;
         var text = comment[2..].Trim(" \t\r\f\v"u8);
-        var end = text.IndexOfAny(WordEnd);
+        var end = text.IndexOfAny(EndOfWord);
         var word = end < 0 ? text : text[..end];
         isDown = Ascii.EqualsIgnoreCase(word, "DOWN"u8);
         if (!isDown && !Ascii.EqualsIgnoreCase(word, "UP"u8))
