@@ -40,8 +40,13 @@ internal sealed record InspectedFile(
     {
         var statements = ImmutableArray.CreateBuilder<InspectedStatement>(section.Statements.Length);
         for (var i = 0; i < section.Statements.Length; i++)
-            statements.Add(InspectedStatement.Of(section.Text, section.Statements[i], steps.Transactions[i]));
-        return statements.MoveToImmutable();
+        {
+            // A command of psql is no statement: it is left out, or stands among the problems.
+            if (section.Statements[i].Kind is not StatementKind.MetaCommand)
+                statements.Add(InspectedStatement.Of(section.Text, section.Statements[i], steps.Transactions[i]));
+        }
+
+        return statements.DrainToImmutable();
     }
 }
 
