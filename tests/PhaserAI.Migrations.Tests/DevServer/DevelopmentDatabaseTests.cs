@@ -138,7 +138,7 @@ public sealed class DevelopmentDatabaseTests(ClusterTemplate template)
         await using var project = await template.ProjectAsync();
         var database = await project.StartAsync();
         var call = await project.Server().PsqlAsync(database, TestProject.Token);
-        Assert.SkipWhen(call.Program is null, "There is no psql.");
+        Require.Program(call.Program, "psql");
 
         var result = await ExternalProgram.RunAsync(
             new ProgramCall(call.Program!, "-XAtc", "SELECT current_user || '@' || current_database()")

@@ -101,7 +101,7 @@ public sealed class PlaceTests
     public async Task Each_program_that_changes_the_user_passes_arguments_and_environment_on(string tool)
     {
         NeedsRoot();
-        Assert.SkipWhen(ExternalProgram.FindOnPath(tool) is null, $"There is no {tool}.");
+        Require.Program(ExternalProgram.FindOnPath(tool), tool);
         var user = (await TestProject.UserAsync())! with { Tool = ExternalProgram.FindOnPath(tool)! };
 
         var result = await ExternalProgram.RunAsync(
