@@ -27,7 +27,7 @@ binary=phaserai-migrate
 # a $2, names all of them, and the newer ones twice.
 sources() {
   cd "$root"
-  find src Directory.Build.props Directory.Packages.props global.json \
+  find src Directory.Build.props Directory.Build.targets Directory.Packages.props global.json \
     \( -name bin -o -name obj \) -prune -o -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' \
     -o -name '*.targets' -o -name '*.sql' -o -name '*.json' -o -name '*.txt' \) \
     ${2+-print} -newer "$1" -print 2>/dev/null
