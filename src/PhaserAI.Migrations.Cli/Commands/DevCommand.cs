@@ -110,7 +110,7 @@ internal static class DevCommand
 
     private static Command Reset(CommandLine line)
     {
-        var command = new Command("reset", "Delete it with all its data; the next command makes a new one.");
+        var command = new Command("reset", "Delete it with all its data; the next command makes a new one. Asks first; without a terminal it needs --yes.");
         line.Handle(command, async (call, cancellationToken) =>
         {
             if (!call.IsYes && !await IsConfirmedAsync(call, cancellationToken))
@@ -119,7 +119,8 @@ internal static class DevCommand
             await call.Embedded.ResetAsync(cancellationToken);
             call.Reporter.Answer("Deleted.", [new("deleted", "true")]);
             return ExitCode.Done;
-        });
+        },
+        new Example("dev reset --yes", "Without being asked."));
         return command;
     }
 

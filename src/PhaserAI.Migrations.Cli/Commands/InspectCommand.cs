@@ -17,7 +17,9 @@ internal static class InspectCommand
                 inspected.Add(InspectedFile.Read(file, await ReadAsync(call, file, cancellationToken)));
             call.Reporter.Inspected(inspected);
             return inspected.TrueForAll(file => file.Problems.IsEmpty) ? ExitCode.Done : ExitCode.PlanHasProblems;
-        });
+        },
+        new("inspect infra/migrations/20250101_120000_initial_schema.sql", "One file."),
+        new("inspect infra/migrations/*.sql", "All of them; exit code 3 when one is refused."));
         return command;
     }
 

@@ -14,7 +14,9 @@ internal static class PlanCommand
             var target = Versions.Read(call, version);
             var migrator = await call.ConnectAsync("plan", cancellationToken);
             return RunCommands.Show(call, await migrator.PlanUpAsync(target, cancellationToken));
-        });
+        },
+        new("plan", "Everything that is pending."),
+        new("plan 20250102_143000", "Up to and including this version."));
         return command;
     }
 }

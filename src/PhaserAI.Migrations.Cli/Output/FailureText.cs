@@ -59,9 +59,13 @@ internal static class FailureText
         };
         if (failure.InAutocommit)
         {
-            var stayed = failure.Statement?.Contains("CONCURRENTLY", StringComparison.OrdinalIgnoreCase) is true
-                ? "an INVALID index may have stayed."
-                : "part of it may have stayed, such as what a DO block has committed.";
+            var stayed = failure.Statement switch
+            {
+                { } build when build.StartsWith("CREATE", StringComparison.OrdinalIgnoreCase) && IsConcurrent(build) =>
+                    "an INVALID index may have stayed; the next run drops it, if the script names it.",
+                { } change when IsConcurrent(change) => "an INVALID index may have stayed.",
+                _ => "part of it may have stayed, such as what a DO block has committed.",
+            };
             return $"{before}Step {failure.FinishedSteps + 1} of {failure.StepCount} of {failure.Version} ran outside of any transaction: {stayed}";
         }
 
@@ -71,6 +75,8 @@ internal static class FailureText
             ? $"{failure.Version} was rolled back: it left no trace."
             : $"{failure.Version} is still applied: its DOWN was undone and left no trace.";
     }
+
+    private static bool IsConcurrent(string statement) => statement.Contains("CONCURRENTLY", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What to type next.</summary>
     public static string Next(MigrationFailure failure, MigrationDirection direction, string commandName)

@@ -180,10 +180,23 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
     private static string Summary(MigrationReport report)
     {
         if (report.Finished.IsEmpty)
-            return report.Direction is MigrationDirection.Up ? "Nothing to do: no migration is pending." : "Nothing to do: there is no migration to roll back.";
+            return $"Nothing to do: {WhyNothing(report)}.";
         var total = report.Finished.Aggregate(TimeSpan.Zero, (sum, finished) => sum + finished.Duration);
         var verb = report.Direction is MigrationDirection.Up ? "Applied" : "Rolled back";
         return $"{verb} {Count(report.Finished.Length)} in {Duration(total)}.";
+    }
+
+    /// <summary>What lies beyond the version that was asked for is still pending, or still applied.</summary>
+    private static string WhyNothing(MigrationReport report)
+    {
+        var isUp = report.Direction is MigrationDirection.Up;
+        return (isUp, report.Status?.Migrations.Any(migration => (migration.State is MigrationState.Pending) == isUp)) switch
+        {
+            (true, true) => "everything up to that version is applied already",
+            (true, _) => "no migration is pending",
+            (false, true) => "nothing after that version is applied",
+            (false, _) => "there is no migration to roll back",
+        };
     }
 
     internal static string Count(int migrations) => migrations == 1 ? "1 migration" : $"{migrations} migrations";

@@ -60,8 +60,17 @@ public sealed class VersionArgumentTests(PostgresServer server) : IAsyncLifetime
     public async Task Down_to_the_newest_has_nothing_to_do_and_down_all_leaves_nothing()
     {
         await Cli.RunAsync("up");
-        Assert.Contains("Nothing to do", (await Cli.RunAsync("down", "20250103_091500")).Out, StringComparison.Ordinal);
+        Assert.Contains("Nothing to do: nothing after that version is applied.", (await Cli.RunAsync("down", "20250103_091500")).Out, StringComparison.Ordinal);
         Assert.Contains("0 applied, 3 pending", (await Cli.RunAsync("down", "--all")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Up_to_one_that_is_applied_does_not_deny_what_is_pending_after_it()
+    {
+        await Cli.RunAsync("up", "20250102_143000");
+        var again = await Cli.RunAsync("up", "20250101_120000");
+        Assert.Contains("Nothing to do: everything up to that version is applied already.", again.Out, StringComparison.Ordinal);
+        Assert.Contains("2 applied, 1 pending", again.Out, StringComparison.Ordinal);
     }
 
     public async ValueTask DisposeAsync()
