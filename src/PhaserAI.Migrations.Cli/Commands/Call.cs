@@ -28,9 +28,11 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
     /// <exception cref="UsageException">No database is named, and the environment wants one.</exception>
     public async Task<Migrator> ConnectAsync(string command, CancellationToken cancellationToken)
     {
+        // Every setting is read before a server is started or asked.
+        var settings = Settings.ToOptions(host);
         var (address, target) = await FindDatabaseAsync(cancellationToken);
         reporter.Target(target);
-        var settings = Settings.ToOptions(host, address.ConnectionString);
+        settings = settings with { ConnectionString = address.ConnectionString };
         if (Settings.Rules.MustConfirm)
             settings = settings with { Approve = (plan, token) => Confirmation.RequireAsync(this, target, plan, command, token) };
         return new Migrator(settings, reporter);

@@ -41,7 +41,7 @@ internal static class StatusTable
 
     private static string Summary(MigrationStatus status)
     {
-        var summary = $"{status.Count(MigrationState.Applied) + status.Count(MigrationState.Changed) + status.Count(MigrationState.Missing)} applied, {status.Count(MigrationState.Pending)} pending";
+        var summary = $"{status.Count(MigrationState.Applied)} applied, {status.Count(MigrationState.Pending)} pending";
         foreach (var state in (ReadOnlySpan<MigrationState>)[MigrationState.Changed, MigrationState.Missing, MigrationState.Partial])
         {
             if (status.Count(state) > 0)

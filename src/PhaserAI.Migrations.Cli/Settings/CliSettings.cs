@@ -20,10 +20,11 @@ internal sealed record CliSettings(EnvironmentRules Rules, ProjectFolder Project
             reader);
     }
 
-    /// <summary>What the library needs to know.</summary>
-    public MigrationOptions ToOptions(CliHost host, string connectionString) => new()
+    /// <summary>What the library needs to know, all but the connection string.</summary>
+    /// <exception cref="UsageException">A value can't be read.</exception>
+    public MigrationOptions ToOptions(CliHost host) => new()
     {
-        ConnectionString = connectionString,
+        ConnectionString = "",
         Directory = Migrations,
         DirectoryLabel = ProjectFolder.Shorten(Migrations, host.CurrentDirectory),
         HistorySchema = Reader.Get(KnownSettings.HistorySchema),

@@ -43,7 +43,7 @@ internal sealed record ConcurrentIndex(string Name, string Table, StatementOrigi
     /// <summary>Drops what an earlier attempt has left; its name when there was something.</summary>
     public async Task<string?> DropLeftoverAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (await FindAsync(connection, cancellationToken).ConfigureAwait(false) is not { IsOnTable: true, IsValid: false } leftover)
+        if (await FindAsync(connection, cancellationToken).ConfigureAwait(false) is not { IsOnTable: true, IsValid: false, IsBeingBuilt: false } leftover)
             return null;
         var command = new NpgsqlCommand($"drop index concurrently if exists {leftover.QualifiedName}", connection);
         await using (command.ConfigureAwait(false))
@@ -69,7 +69,8 @@ internal sealed record ConcurrentIndex(string Name, string Table, StatementOrigi
     private async Task<Found?> FindAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         const string Sql = """
-            select format('%I.%I', n.nspname, c.relname), coalesce(i.indisvalid, false), coalesce(i.indrelid = t.oid, false)
+            select format('%I.%I', n.nspname, c.relname), coalesce(i.indisvalid, false), coalesce(i.indrelid = t.oid, false),
+                   exists (select from pg_stat_progress_create_index p where p.index_relid = c.oid)
               from pg_class t
               join pg_class c on c.relnamespace = t.relnamespace and c.relname = $1
               join pg_namespace n on n.oid = c.relnamespace
@@ -85,11 +86,11 @@ internal sealed record ConcurrentIndex(string Name, string Table, StatementOrigi
             await using (reader.ConfigureAwait(false))
             {
                 return await reader.ReadAsync(cancellationToken).ConfigureAwait(false)
-                    ? new Found(reader.GetString(0), reader.GetBoolean(1), reader.GetBoolean(2))
+                    ? new Found(reader.GetString(0), reader.GetBoolean(1), reader.GetBoolean(2), reader.GetBoolean(3))
                     : null;
             }
         }
     }
 
-    private sealed record Found(string QualifiedName, bool IsValid, bool IsOnTable);
+    private sealed record Found(string QualifiedName, bool IsValid, bool IsOnTable, bool IsBeingBuilt);
 }

@@ -26,7 +26,7 @@ internal static class MigrationPlanner
             if (applied.Contains(script.Version.ToString()) || script.Version > target)
                 continue;
             RefuseHalfTakenBack(script, history, problems);
-            migrations.Add(PlanUp(script, history, problems));
+            migrations.Add(PlanUp(script, history, problems, findings));
             findings.AddRange(script.Parsed.Findings);
             if (script.Parsed.Down is { } down)
                 findings.AddRange(ProblemsOf(down, script, StepPlanner.Plan(down, script.Parsed.Header))); // down will refuse it
@@ -56,7 +56,7 @@ internal static class MigrationPlanner
             else if (stored.TryGetValue(version, out var text) && StoredDown.Read(version, text) is { } kept)
                 migrations.Add(PlanDown(version, kept, history, problems, findings, fromStored: true));
             else
-                problems.Add(NoFile(version, scripts.Path));
+                problems.Add(NoFile(version, scripts.Path, history));
         }
 
         return new MigrationPlan(
@@ -78,7 +78,10 @@ internal static class MigrationPlanner
     }
 
     private static PlannedMigration PlanUp(
-        MigrationScript script, HistorySnapshot history, ImmutableArray<ScriptProblem>.Builder problems)
+        MigrationScript script,
+        HistorySnapshot history,
+        ImmutableArray<ScriptProblem>.Builder problems,
+        ImmutableArray<ScriptProblem>.Builder findings)
     {
         var section = StepPlanner.Plan(script.Parsed.Up, script.Parsed.Header);
         problems.AddRange(script.Parsed.Problems);
@@ -91,6 +94,15 @@ internal static class MigrationPlanner
                 0,
                 "the file holds no statement to apply",
                 "Write the migration first: applied empty, it would be recorded, and what you write later would never run."));
+        }
+        else if (section is { Steps: [], Problems: [] })
+        {
+            findings.Add(new ScriptProblem(
+                script.Parsed.Text.File,
+                0,
+                0,
+                "the UP section holds no statement but BEGIN and COMMIT: the migration is recorded and changes nothing",
+                "If you have still to write it, take it back with down first."));
         }
 
         return Resume(script, script.Version.ToString(), section.Steps, history, isDown: false, fromStored: false, problems);
@@ -111,8 +123,7 @@ internal static class MigrationPlanner
                 0,
                 0,
                 $"migration {version} has no DOWN section, so it can't be taken back",
-                "Add a -- DOWN: section; or undo it by hand and run DELETE FROM schema_migrations "
-                    + $"WHERE version = '{version}'."));
+                $"Add a -- DOWN: section; or undo it by hand and run {Forget(version, history)}."));
             return new PlannedMigration(version, script.FileName, script.Description, []);
         }
 
@@ -126,7 +137,7 @@ internal static class MigrationPlanner
                 0,
                 0,
                 $"the DOWN section of {version} holds no statement but BEGIN and COMMIT, so it would take nothing back",
-                $"Write the statements that undo the migration; or undo it by hand and run DELETE FROM schema_migrations WHERE version = '{version}'."));
+                $"Write the statements that undo the migration; or undo it by hand and run {Forget(version, history)}."));
         }
 
         findings.AddRange(script.Parsed.Findings);
@@ -184,11 +195,19 @@ internal static class MigrationPlanner
         }
     }
 
-    private static ScriptProblem NoFile(string version, string directory) => new(
+    private static ScriptProblem NoFile(string version, string directory, HistorySnapshot history) => new(
         directory,
         0,
         0,
         $"migration {version} is applied, but its file is gone and no DOWN text of it is stored",
-        "Bring the file back from version control; or undo it by hand and run DELETE FROM schema_migrations "
-            + $"WHERE version = '{version}'.");
+        $"Bring the file back from version control; or undo it by hand and run {Forget(version, history)}.");
+
+    /// <summary>The SQL after which the history knows nothing of a migration any more.</summary>
+    private static string Forget(string version, HistorySnapshot history)
+    {
+        var forget = $"DELETE FROM schema_migrations WHERE version = '{version}'";
+        return history.Checkpoints.Any(checkpoint => checkpoint.Version == version)
+            ? $"{forget}; DELETE FROM schema_migrations_checkpoint WHERE version = '{version}'"
+            : forget;
+    }
 }

@@ -112,7 +112,7 @@ public sealed class NewMigrationTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task The_template_goes_up_and_down_as_it_is()
+    public async Task The_template_goes_up_with_a_warning_and_down_as_it_is()
     {
         await using var database = await server.CreateDatabaseAsync();
         using var folder = new MigrationFolder();
@@ -126,7 +126,7 @@ public sealed class NewMigrationTests(PostgresServer server)
 
         var up = await cli.RunAsync("up");
         Assert.True(up.Code == 0, up.ToString());
-        Assert.Empty(up.Error);
+        Assert.Equal(2, up.Error.Split("holds no statement but BEGIN and COMMIT").Length - 1);
         var down = await cli.RunAsync("down", "--all");
         Assert.True(down.Code == 0, down.ToString());
         Assert.Empty(down.Error);

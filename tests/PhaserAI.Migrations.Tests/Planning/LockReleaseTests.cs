@@ -11,6 +11,7 @@ public sealed class LockReleaseTests
     [InlineData("SELECT 1;\nDISCARD ALL;", 2, 1)]
     [InlineData("SELECT PG_ADVISORY_UNLOCK_ALL();", 1, 8)]
     [InlineData("SELECT pg_catalog.pg_advisory_unlock(1);", 1, 19)]
+    [InlineData("DO 'BEGIN PERFORM pg_advisory_unlock(1); END';", 1, 19)]
     [InlineData("DO $$\nBEGIN\n  PERFORM pg_advisory_unlock_all();\nEND $$;", 3, 11)]
     public void What_lets_go_of_the_lock_is_refused_where_it_stands(string sql, int line, int column)
     {
@@ -22,6 +23,7 @@ public sealed class LockReleaseTests
     [InlineData("DISCARD TEMP;")]
     [InlineData("SELECT 'pg_advisory_unlock'; -- pg_advisory_unlock\nSELECT pg_advisory_xact_lock(1);")]
     [InlineData("CREATE TABLE unlocked ();")]
+    [InlineData("CREATE FUNCTION f() RETURNS bool LANGUAGE sql AS $$ SELECT pg_advisory_unlock(1) $$;")]
     public void What_only_looks_like_it_is_not(string sql) => Assert.Empty(Find(sql));
 
     private static IEnumerable<ScriptProblem> Find(string sql) =>
