@@ -52,6 +52,12 @@ public sealed record MigrationFailure(
     /// <summary>Whether the run was stopped by the user and not by the server.</summary>
     public bool Cancelled { get; init; }
 
-    /// <summary>Whether the connection broke, so that nobody has told yet whether the migration's last transaction committed.</summary>
+    /// <summary>Whether the connection broke.</summary>
     public bool ConnectionLost { get; init; }
+
+    /// <summary>
+    /// After a lost connection: whether the migration is committed all the same, as the history says; null when the history
+    /// could not be read again.
+    /// </summary>
+    public bool? Committed { get; init; }
 }

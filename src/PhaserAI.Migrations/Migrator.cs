@@ -53,7 +53,16 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         var loading = Task.Run(() => ScriptSet.Load(options.Directory, options.DirectoryLabel ?? options.Directory), CancellationToken.None);
         var connection = await MigrationConnection.OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
-            return await use(connection, await loading.ConfigureAwait(false)).ConfigureAwait(false);
+        {
+            try
+            {
+                return await use(connection, await loading.ConfigureAwait(false)).ConfigureAwait(false);
+            }
+            catch (NpgsqlException lost) when (connection.FullState is not ConnectionState.Open)
+            {
+                throw ConnectionFailure.Lost(lost);
+            }
+        }
     }
 
     private async Task<MigrationReport> RunAsync(
@@ -144,20 +153,43 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
             catch (Exception failure) when (failure is StatementFailedException or IndexNotBuiltException or OperationCanceledException or NpgsqlException)
             {
                 await executor.RollBackAsync().ConfigureAwait(false);
-                return new MigrationReport(
-                    plan.Direction,
-                    plan,
-                    finished.ToImmutable(),
-                    FailureReport.Of(failure, connection.FullState is ConnectionState.Open, migration, plan.Direction, executor.FinishedSteps));
+                var explained = await ExplainAsync(failure, connection, reading, migration, executor.FinishedSteps, cancellationToken).ConfigureAwait(false);
+                if (explained.Committed is true)
+                    finished.Add(Finished(migration, started));
+                var isDone = explained.Committed is true && finished.Count == plan.Migrations.Length;
+                return new MigrationReport(plan.Direction, plan, finished.ToImmutable(), isDone ? null : explained);
             }
 
-            var done = new MigrationFinished(
-                migration.Version, migration.FileName, plan.Direction, options.TimeProvider.GetElapsedTime(started));
+            var done = Finished(migration, started);
             finished.Add(done);
             progress?.Report(done);
         }
 
         return new MigrationReport(plan.Direction, plan, finished.ToImmutable(), null);
+
+        MigrationFinished Finished(PlannedMigration migration, long started) =>
+            new(migration.Version, migration.FileName, plan.Direction, options.TimeProvider.GetElapsedTime(started));
+    }
+
+    /// <summary>A lost connection leaves open what became of the last COMMIT; the history settles it.</summary>
+    private async Task<MigrationFailure> ExplainAsync(
+        Exception failure, NpgsqlConnection connection, Reading reading, PlannedMigration migration, int finishedSteps, CancellationToken cancellationToken)
+    {
+        var isConnected = connection.FullState is ConnectionState.Open;
+        var explained = FailureReport.Of(failure, isConnected, migration, reading.Plan.Direction, finishedSteps);
+        if (!explained.ConnectionLost
+            || await Settlement.ReadAsync(reading.History.Schema, options, cancellationToken).ConfigureAwait(false) is not { } settled)
+        {
+            return explained;
+        }
+
+        var isRecorded = settled.Entries.Any(entry => entry.Version == migration.Version);
+        var steps = settled.Checkpoints.Count(checkpoint => checkpoint.Version == migration.Version);
+        return explained with
+        {
+            Committed = steps == 0 && isRecorded == (reading.Plan.Direction is MigrationDirection.Up),
+            FinishedSteps = steps,
+        };
     }
 
     /// <summary>What the database says, and what follows from it.</summary>

@@ -49,7 +49,9 @@ internal static class FailureText
     /// <summary>What is left of the migration that failed.</summary>
     public static string State(MigrationFailure failure, MigrationDirection direction)
     {
-        if (failure.ConnectionLost)
+        if (failure.Committed is true)
+            return $"{failure.Version} was committed all the same: the history has been read again.";
+        if (failure is { ConnectionLost: true, Committed: null })
             return $"Whether the last transaction of {failure.Version} was committed is not known here: the history says it.";
         var before = failure.FinishedSteps switch
         {
@@ -82,6 +84,8 @@ internal static class FailureText
     public static string Next(MigrationFailure failure, MigrationDirection direction, string commandName)
     {
         var verb = direction is MigrationDirection.Up ? "up" : "down";
+        if (failure.Committed is not null)
+            return $"run {commandName} {verb} again once the server answers; it goes on where the history ends.";
         if (failure.ConnectionLost)
             return $"run {commandName} status, then {commandName} {verb} again; it goes on where the history ends.";
         var again = $"run {commandName} {verb} again{(failure.FinishedSteps > 0 ? "; it goes on after the finished steps" : "")}";

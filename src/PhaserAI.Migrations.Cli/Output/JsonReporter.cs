@@ -150,6 +150,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         failure.StepCount,
         failure.Cancelled,
         failure.ConnectionLost,
+        failure.Committed,
         failure.InAutocommit,
         FailureText.State(failure, report.Direction),
         FailureText.Next(failure, report.Direction, host.CommandName));

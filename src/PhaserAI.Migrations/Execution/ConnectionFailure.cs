@@ -25,6 +25,12 @@ internal static class ConnectionFailure
         return new ConnectionFailedException(message, next, failure);
     }
 
+    /// <summary>The connection broke outside of any migration: while reading the history or waiting for the lock.</summary>
+    public static ConnectionFailedException Lost(NpgsqlException failure) => new(
+        $"the connection to the server was lost: {(failure as PostgresException)?.MessageText ?? failure.InnerException?.Message ?? failure.Message}",
+        "Run the command again once the server answers; it goes on where the history ends.",
+        failure);
+
     private static (string Message, string Next) Broken(Exception failure, NpgsqlConnectionStringBuilder settings, string server) => failure.InnerException switch
     {
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => (

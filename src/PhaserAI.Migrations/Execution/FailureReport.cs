@@ -98,10 +98,11 @@ internal static class FailureReport
             0,
             null,
             (failure as PostgresException)?.SqlState,
-            $"the connection to the server was lost: {(failure.InnerException ?? failure).Message}")
+            $"the connection to the server was lost: {(failure as PostgresException)?.MessageText ?? (failure.InnerException ?? failure).Message}")
         {
             FinishedSteps = finishedSteps,
             StepCount = migration.Runs.Length,
             ConnectionLost = true,
+            InAutocommit = IsAutocommit(migration, finishedSteps),
         };
 }

@@ -59,6 +59,7 @@ internal sealed record FailureDocument(
     int StepCount,
     bool Cancelled,
     bool ConnectionLost,
+    bool? Committed,
     bool InAutocommit,
     string State,
     string Next);

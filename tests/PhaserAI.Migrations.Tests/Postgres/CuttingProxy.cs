@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace PhaserAI.Migrations.Tests.Postgres;
+
+/// <summary>
+/// Stands between a client and the server, and cuts the first connection at the server's answer to the n-th COMMIT: the
+/// server has committed, and the client is never told.
+/// </summary>
+internal sealed class CuttingProxy : IAsyncDisposable
+{
+    // CommandComplete: 'C', its length (4 + 7), the tag with its final zero.
+    private static readonly byte[] Committed = [(byte)'C', 0, 0, 0, 11, .. "COMMIT"u8, 0];
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _end = new();
+    private readonly string _host;
+    private readonly int _port;
+    private readonly Task _serving;
+    private int _commitsLeft;
+
+    public CuttingProxy(string host, int port, int cutAtCommit)
+    {
+        (_host, _port, _commitsLeft) = (host, port, cutAtCommit);
+        _listener.Start();
+        _serving = ServeAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Whether the connection has been cut.</summary>
+    public bool HasCut => _commitsLeft <= 0;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        _listener.Stop();
+        await _serving;
+        _end.Dispose();
+    }
+
+    private async Task ServeAsync()
+    {
+        try
+        {
+            while (true)
+                _ = ForwardAsync(await _listener.AcceptTcpClientAsync(_end.Token));
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private async Task ForwardAsync(TcpClient client)
+    {
+        using (client)
+        using (var server = new TcpClient())
+        {
+            try
+            {
+                await server.ConnectAsync(_host, _port, _end.Token);
+                await Task.WhenAny(CopyAsync(client, server), CopyUntilCutAsync(server, client));
+            }
+            catch (Exception broken) when (broken is IOException or SocketException or OperationCanceledException)
+            {
+            }
+        }
+    }
+
+    private async Task CopyAsync(TcpClient from, TcpClient to) => await from.GetStream().CopyToAsync(to.GetStream(), _end.Token);
+
+    private async Task CopyUntilCutAsync(TcpClient from, TcpClient to)
+    {
+        var buffer = new byte[64 * 1024];
+        while (await from.GetStream().ReadAsync(buffer, _end.Token) is var count and > 0)
+        {
+            if (_commitsLeft > 0)
+            {
+                for (var at = 0; buffer.AsSpan(at, count - at).IndexOf(Committed) is var found and >= 0; at += found + Committed.Length)
+                {
+                    if (--_commitsLeft == 0)
+                        return;
+                }
+            }
+
+            await to.GetStream().WriteAsync(buffer.AsMemory(0, count), _end.Token);
+        }
+    }
+}
