@@ -28,6 +28,26 @@ public sealed class LostConnectionTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task What_the_server_still_does_after_the_connection_broke_is_waited_for()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        run.Folder.Write("20250101_000001_a.sql", "CREATE TABLE a ();\nDO $$ BEGIN RAISE NOTICE 'now'; PERFORM pg_sleep(1); END $$;\n");
+        await using var proxy = new CuttingProxy(run.Database.Address.Host!, run.Database.Address.Port, int.MaxValue);
+        var through = new NpgsqlConnectionStringBuilder(run.Database.ConnectionString) { Host = "127.0.0.1", Port = proxy.Port };
+        run.OnEvent = happened =>
+        {
+            if (happened is NoticeReceived)
+                proxy.Cut();
+        };
+
+        var report = await run.UpAsync(run.Options with { ConnectionString = through.ConnectionString });
+
+        // The server had all of the transaction, its COMMIT too, before the connection broke.
+        Assert.Equal("20250101_000001", await run.HistoryAsync());
+        Assert.True(report.Succeeded, report.Failure?.ToString());
+    }
+
+    [Fact]
     public async Task A_terminated_backend_is_known_to_have_left_nothing()
     {
         await using var run = await TestRun.CreateAsync(server);

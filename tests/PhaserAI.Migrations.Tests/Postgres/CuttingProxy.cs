@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -17,6 +18,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private readonly string _host;
     private readonly int _port;
     private readonly Task _serving;
+    private readonly ConcurrentBag<TcpClient> _clients = [];
     private int _commitsLeft;
 
     public CuttingProxy(string host, int port, int cutAtCommit)
@@ -30,6 +32,13 @@ internal sealed class CuttingProxy : IAsyncDisposable
 
     /// <summary>Whether the connection has been cut.</summary>
     public bool HasCut => _commitsLeft <= 0;
+
+    /// <summary>Cuts the connections there are, in the middle of whatever they are doing.</summary>
+    public void Cut()
+    {
+        foreach (var client in _clients)
+            client.Close();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -53,6 +62,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
 
     private async Task ForwardAsync(TcpClient client)
     {
+        _clients.Add(client);
         using (client)
         using (var server = new TcpClient())
         {
@@ -61,7 +71,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
                 await server.ConnectAsync(_host, _port, _end.Token);
                 await Task.WhenAny(CopyAsync(client, server), CopyUntilCutAsync(server, client));
             }
-            catch (Exception broken) when (broken is IOException or SocketException or OperationCanceledException)
+            catch (Exception broken) when (broken is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
             {
             }
         }
