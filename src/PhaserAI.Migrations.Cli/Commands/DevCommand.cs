@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
+using System.Text.Json.Nodes;
 using PhaserAI.Migrations.Cli.Output;
 using PhaserAI.Migrations.Cli.Settings;
 
@@ -31,14 +31,15 @@ internal static class DevCommand
             var folder = ProjectFolder.Shorten(database.Folder, call.Host.CurrentDirectory);
             call.Reporter.Answer(
                 $"{(database.Started ? "Started" : "Already running")}: {database.Database} on {database.Host}:{database.Port}, user {database.User}, PostgreSQL {database.ServerVersion}, in {folder}",
-                [
-                    new("host", database.Host),
-                    new("port", database.Port.ToString(CultureInfo.InvariantCulture)),
-                    new("database", database.Database),
-                    new("user", database.User),
-                    new("version", database.ServerVersion),
-                    new("folder", folder),
-                ]);
+                new JsonObject
+                {
+                    ["host"] = database.Host,
+                    ["port"] = database.Port,
+                    ["database"] = database.Database,
+                    ["user"] = database.User,
+                    ["version"] = database.ServerVersion,
+                    ["folder"] = folder,
+                });
             return ExitCode.Done;
         });
         return command;
@@ -50,7 +51,7 @@ internal static class DevCommand
         line.Handle(command, async (call, cancellationToken) =>
         {
             var stopped = await call.Embedded.StopAsync(cancellationToken);
-            call.Reporter.Answer(stopped ? "Stopped." : "It was not running.", [new("stopped", stopped ? "true" : "false")]);
+            call.Reporter.Answer(stopped ? "Stopped." : "It was not running.", new JsonObject { ["stopped"] = stopped });
             return ExitCode.Done;
         });
         return command;
@@ -71,14 +72,15 @@ internal static class DevCommand
             };
             call.Reporter.Answer(
                 sentence,
-                [
-                    new("state", status.Running ? "running" : status.Exists ? "stopped" : "absent"),
-                    new("port", status.Port?.ToString(CultureInfo.InvariantCulture)),
-                    new("pid", status.Pid?.ToString(CultureInfo.InvariantCulture)),
-                    new("version", status.Version),
-                    new("folder", folder),
-                    new("log", status.LogFile),
-                ]);
+                new JsonObject
+                {
+                    ["state"] = status.Running ? "running" : status.Exists ? "stopped" : "absent",
+                    ["port"] = status.Port,
+                    ["pid"] = status.Pid,
+                    ["version"] = status.Version,
+                    ["folder"] = folder,
+                    ["log"] = status.LogFile,
+                });
             return ExitCode.Done;
         });
         return command;
@@ -117,7 +119,7 @@ internal static class DevCommand
                 throw new RefusedException("not confirmed; nothing was deleted", $"Run {call.Host.CommandName} dev reset --yes.");
 
             await call.Embedded.ResetAsync(cancellationToken);
-            call.Reporter.Answer("Deleted.", [new("deleted", "true")]);
+            call.Reporter.Answer("Deleted.", new JsonObject { ["deleted"] = true });
             return ExitCode.Done;
         },
         new Example("dev reset --yes", "Without being asked."));

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace PhaserAI.Migrations.Cli.Output;
 
 /// <summary>Shows results: as text for people, or as one JSON document a call for programs.</summary>
@@ -22,8 +24,8 @@ internal interface IReporter : IProgress<MigrationEvent>
 
     void Created(string file);
 
-    /// <summary>An answer that is only a sentence, with the fields it is made of.</summary>
-    void Answer(string sentence, IReadOnlyList<KeyValuePair<string, string?>> fields);
+    /// <summary>An answer that is only a sentence, with what it says for programs.</summary>
+    void Answer(string sentence, JsonObject document);
 
     /// <summary>The call failed before there was a result.</summary>
     void Error(CliError error);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using PhaserAI.Migrations.Cli.Output.Json;
 using PhaserAI.Migrations.Scripts;
@@ -66,8 +67,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
 
     public void Created(string file) => Write(new CreatedDocument(file), Context.CreatedDocument);
 
-    public void Answer(string sentence, IReadOnlyList<KeyValuePair<string, string?>> fields) =>
-        Write(fields.ToDictionary(StringComparer.Ordinal), Context.DictionaryStringString);
+    public void Answer(string sentence, JsonObject document) => host.Out.WriteLine(document.ToJsonString(Context.Options));
 
     public void Error(CliError error) => Write(
         new FailedDocument(new ErrorDocument(error.ExitCode, error.Message, error.Detail, error.Next)), Context.FailedDocument);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using PhaserAI.Migrations.Scripts;
 
 namespace PhaserAI.Migrations.Cli.Output;
@@ -92,7 +93,7 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
 
     public void Created(string file) => host.Out.WriteLine(file);
 
-    public void Answer(string sentence, IReadOnlyList<KeyValuePair<string, string?>> fields) => host.Out.WriteLine(sentence);
+    public void Answer(string sentence, JsonObject document) => host.Out.WriteLine(sentence);
 
     public void Error(CliError error)
     {

@@ -20,7 +20,9 @@ public sealed class DevCommandTests
             Assert.Contains("set DB_HOST to use another server", up.Error, StringComparison.Ordinal);
             Assert.Contains("1 applied, 0 pending", up.Out, StringComparison.Ordinal);
 
-            Assert.Equal("running", (await cli.RunAsync("dev", "status", "--output", "json")).Json.GetProperty("state").GetString());
+            var running = (await cli.RunAsync("dev", "status", "--output", "json")).Json;
+            Assert.Equal("running", running.GetProperty("state").GetString());
+            Assert.True(running.GetProperty("port").GetInt32() > 0);
             Assert.Contains("Already running", (await cli.RunAsync("dev", "start")).Out, StringComparison.Ordinal);
             Assert.Equal(0, (await cli.RunAsync("dev", "psql", "--", "-qc", "INSERT INTO a DEFAULT VALUES")).Code);
             Assert.Equal(1, (await cli.RunAsync("dev", "psql", "--", "-qc", "SELECT * FROM missing")).Code);

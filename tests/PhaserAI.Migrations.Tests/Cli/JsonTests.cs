@@ -94,7 +94,7 @@ public sealed class JsonTests(PostgresServer server) : IAsyncLifetime
         AssertFields(
             failure,
             "version", "file", "line", "column", "excerpt", "sqlState", "message", "detail", "hint", "context", "statement", "finishedSteps", "stepCount",
-            "cancelled", "connectionLost", "inAutocommit", "state", "next");
+            "cancelled", "connectionLost", "committed", "inAutocommit", "state", "next");
         Assert.Equal(
             "20250101_000001 infra/migrations/20250101_000001_b.sql 2 3   nope; 42703 column \"nope\" does not exist",
             Join(failure, "version", "file", "line", "column", "excerpt", "sqlState", "message"));

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace PhaserAI.Migrations.Cli.Output.Json;
@@ -12,5 +13,5 @@ namespace PhaserAI.Migrations.Cli.Output.Json;
 [JsonSerializable(typeof(IReadOnlyList<InspectDocument>))]
 [JsonSerializable(typeof(CreatedDocument))]
 [JsonSerializable(typeof(FailedDocument))]
-[JsonSerializable(typeof(Dictionary<string, string?>))]
+[JsonSerializable(typeof(JsonObject))]
 internal sealed partial class JsonContext : JsonSerializerContext;
