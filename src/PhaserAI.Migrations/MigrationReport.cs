@@ -10,7 +10,7 @@ namespace PhaserAI.Migrations;
 public sealed record MigrationReport(
     MigrationDirection Direction, MigrationPlan Plan, ImmutableArray<MigrationFinished> Finished, MigrationFailure? Failure)
 {
-    /// <summary>Where every migration stands after the run; null when the connection was lost.</summary>
+    /// <summary>Where every migration stands after the run; null when it could not be read, as after a lost connection.</summary>
     public MigrationStatus? Status { get; init; }
 
     /// <summary>Whether everything planned is done.</summary>

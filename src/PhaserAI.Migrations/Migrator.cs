@@ -74,8 +74,14 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
 
         await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
         var approved = reading.Plan;
-        await LockAsync(connection, reading.History, cancellationToken).ConfigureAwait(false);
-        reading = await read().ConfigureAwait(false);
+        // What another run did meanwhile may have moved the history to another schema, which has another lock.
+        for (string? locked = null; locked != reading.History.Schema;)
+        {
+            locked = reading.History.Schema;
+            await LockAsync(connection, reading.History, cancellationToken).ConfigureAwait(false);
+            reading = await read().ConfigureAwait(false);
+        }
+
         if (!reading.IsRunnable)
             return NothingRun(scripts, reading);
         if (!reading.Plan.Versions.SequenceEqual(approved.Versions, StringComparer.Ordinal))
@@ -83,9 +89,27 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
 
         await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
         var report = await ExecuteAsync(connection, reading, cancellationToken).ConfigureAwait(false);
-        return connection.FullState is ConnectionState.Open
-            ? report with { Status = await ReadStatusAsync(connection, scripts, CancellationToken.None).ConfigureAwait(false) }
-            : report;
+        return report with { Status = await ReadStatusAfterAsync(connection, scripts, reading.History.Schema).ConfigureAwait(false) };
+    }
+
+    /// <summary>
+    /// A failed migration's finished steps may have left a role, a search_path or temporary tables that hide the history. If
+    /// it can't be read all the same, the report is worth more than the status.
+    /// </summary>
+    private static async Task<MigrationStatus?> ReadStatusAfterAsync(NpgsqlConnection connection, ScriptSet scripts, string schema)
+    {
+        if (connection.FullState is not ConnectionState.Open)
+            return null;
+        try
+        {
+            await SessionReset.RunAsync(connection, CancellationToken.None).ConfigureAwait(false);
+            var history = await HistoryTable.LocateAsync(connection, schema, CancellationToken.None).ConfigureAwait(false);
+            return StatusReader.Read(history.Database, scripts, await history.ReadAsync(CancellationToken.None).ConfigureAwait(false));
+        }
+        catch (Exception unreadable) when (unreadable is NpgsqlException or MigrationException)
+        {
+            return null;
+        }
     }
 
     private Task ApproveAsync(MigrationPlan plan, CancellationToken cancellationToken) =>

@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace PhaserAI.Migrations.Execution;
 
 /// <summary>
@@ -18,4 +20,26 @@ internal static class SessionReset
         "UNLISTEN *",
         "DISCARD TEMP",
     ];
+
+    /// <summary>
+    /// What lets the runner write between two steps although the script has taken another role; at COMMIT the script's role
+    /// is back (measured on 15: a SET LOCAL after a SET in the same transaction hides it only until then).
+    /// </summary>
+    public static IReadOnlyList<string> OwnRoleUntilCommit { get; } =
+    [
+        "SET LOCAL SESSION AUTHORIZATION DEFAULT",
+        "SET LOCAL role TO DEFAULT",
+    ];
+
+    /// <summary>The same after a failure, when no transaction is open.</summary>
+    public static async Task RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var batch = new NpgsqlBatch(connection);
+        await using (batch.ConfigureAwait(false))
+        {
+            foreach (var sql in Statements.Prepend("BEGIN").Append("COMMIT"))
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
+            await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
 }

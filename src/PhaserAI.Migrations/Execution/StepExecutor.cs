@@ -168,6 +168,11 @@ internal sealed class StepExecutor(
                 batch.Add(sql, origin);
             AddTimeouts(batch, origin);
         }
+        else
+        {
+            foreach (var sql in SessionReset.OwnRoleUntilCommit)
+                batch.Add(sql, origin);
+        }
 
         foreach (var command in ending.Record())
             batch.Add(command, origin with { IsHistory = true });

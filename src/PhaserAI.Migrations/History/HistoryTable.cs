@@ -18,6 +18,9 @@ internal sealed class HistoryTable
     private bool _detailExists;
     private bool _checkpointExists;
     private readonly bool _schemaExists;
+    private readonly bool _hidesRows;
+    private readonly bool _isForeign;
+    private readonly bool _hasKey;
 
     private HistoryTable(NpgsqlConnection connection, NpgsqlDataReader row)
     {
@@ -29,6 +32,9 @@ internal sealed class HistoryTable
         _detailExists = row.GetBoolean(4);
         _checkpointExists = row.GetBoolean(5);
         _schemaExists = row.GetBoolean(6);
+        _hidesRows = row.GetBoolean(7);
+        _isForeign = row.GetBoolean(8);
+        _hasKey = row.GetBoolean(9);
         var found = _exists ? row.GetString(3).Split(',') : [];
         _missingColumns = _exists ? [.. Columns.Except(found, StringComparer.Ordinal)] : [];
     }
@@ -55,20 +61,36 @@ internal sealed class HistoryTable
                    (select string_agg(a.attname, ',') from pg_attribute a where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped),
                    to_regclass(format('%I.schema_migrations_detail', coalesce(t.nspname, nullif($1, ''), current_schema()))) is not null,
                    to_regclass(format('%I.schema_migrations_checkpoint', coalesce(t.nspname, nullif($1, ''), current_schema()))) is not null,
-                   to_regnamespace(quote_ident(coalesce(t.nspname, nullif($1, ''), current_schema()))) is not null
+                   to_regnamespace(quote_ident(coalesce(t.nspname, nullif($1, ''), current_schema()))) is not null,
+                   coalesce(row_security_active(t.oid), false),
+                   exists (select from pg_attribute a join pg_type y on y.oid = a.atttypid where a.attrelid = t.oid and a.attname = 'version' and y.typcategory <> 'S'),
+                   t.oid is null or t.relkind = 'v' or exists (
+                     select from pg_index i join pg_attribute a on a.attrelid = t.oid and a.attname = 'version'
+                      where i.indrelid = t.oid and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null
+                        and i.indnkeyatts = 1 and i.indkey[0] = a.attnum)
               from (select 1) one
-              left join (select c.oid, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace) t
+              left join (select c.oid, c.relkind, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace) t
                 on t.oid = to_regclass(case when $1 = '' then 'schema_migrations' else format('%I.schema_migrations', $1) end)
             """;
         var command = new NpgsqlCommand(Sql, connection);
         await using (command.ConfigureAwait(false))
         {
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = schema ?? "" });
-            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
+            try
             {
-                await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-                return new HistoryTable(connection, reader);
+                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                await using (reader.ConfigureAwait(false))
+                {
+                    await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                    return new HistoryTable(connection, reader);
+                }
+            }
+            catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege)
+            {
+                throw new HistoryUnusableException(
+                    $"user {connection.UserName} may not look into the history's schema: {refused.MessageText}",
+                    $"Let its owner run: GRANT USAGE ON SCHEMA {Quote(schema ?? "public")} TO {Quote(connection.UserName ?? "")}; or set DB_HISTORY_SCHEMA.",
+                    refused);
             }
         }
     }
@@ -78,14 +100,19 @@ internal sealed class HistoryTable
     {
         if (!_exists)
             return HistorySnapshot.Empty;
-        RefuseMissingColumns();
+        RefuseUnreadable();
         try
         {
             var batch = new NpgsqlBatch(_connection);
             await using (batch.ConfigureAwait(false))
             {
+                // A time that .NET has no value for (infinity, before Christ) is none, and a duration at most an int.
                 batch.BatchCommands.Add(new NpgsqlBatchCommand($"""
-                    select m.version::text, m.applied_at::timestamptz, m.checksum::text, m.execution_time_ms::int, m.description::text, {(_detailExists ? "d.token_checksum" : "null::text")}
+                    select m.version::text,
+                           case when m.applied_at::timestamptz between '0001-01-02 00:00Z' and '9999-12-30 00:00Z' then m.applied_at::timestamptz end,
+                           m.checksum::text,
+                           least(greatest(m.execution_time_ms::bigint, 0), 2147483647)::int,
+                           m.description::text, {(_detailExists ? "d.token_checksum" : "null::text")}
                       from {Name()} m {(_detailExists ? $"left join {Name(HistorySchema.Detail)} d using (version)" : "")}
                      order by m.version collate "C"
                     """));
@@ -127,6 +154,8 @@ internal sealed class HistoryTable
     /// <summary>Makes the tables that are not there. To be called under the lock: concurrent CREATE … IF NOT EXISTS fail (measured).</summary>
     public async Task EnsureAsync(CancellationToken cancellationToken)
     {
+        if (!_hasKey)
+            throw NoKey("has no unique key of the column version alone");
         if (_exists && _detailExists && _checkpointExists)
             return;
         if (Schema.Length == 0)
@@ -159,17 +188,21 @@ internal sealed class HistoryTable
         _exists = _detailExists = _checkpointExists = true;
     }
 
-    private static async Task<HistorySnapshot> ReadAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
+    private async Task<HistorySnapshot> ReadAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
     {
         var entries = ImmutableArray.CreateBuilder<HistoryEntry>();
+        var versions = new HashSet<string>(StringComparer.Ordinal);
         var checkpoints = ImmutableArray.CreateBuilder<Checkpoint>();
         var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
+                var version = reader.IsDBNull(0) ? null : reader.GetString(0);
+                if (version is null || !versions.Add(version))
+                    throw NoKey(version is null ? "has a row without a version" : $"has more than one row of version {version}");
                 entries.Add(new HistoryEntry(
-                    reader.GetString(0),
+                    version,
                     reader.IsDBNull(1) ? null : new DateTimeOffset(reader.GetDateTime(1)),
                     reader.IsDBNull(2) ? null : reader.GetString(2),
                     reader.IsDBNull(3) ? null : reader.GetInt32(3),
@@ -198,8 +231,23 @@ internal sealed class HistoryTable
             yield return HistorySchema.CreateCheckpoint(Quote(Schema));
     }
 
-    private void RefuseMissingColumns()
+    private void RefuseUnreadable()
     {
+        if (_isForeign)
+        {
+            throw new HistoryUnusableException(
+                $"{Schema}.schema_migrations belongs to another tool: its column version is no text",
+                "Set DB_HISTORY_SCHEMA to a schema of its own for this tool's history.");
+        }
+
+        // Hidden rows would look like migrations that are pending.
+        if (_hidesRows)
+        {
+            throw new HistoryUnusableException(
+                $"row-level security may hide rows of {Schema}.schema_migrations from user {_connection.UserName}",
+                $"Let its owner run: ALTER TABLE {Name()} DISABLE ROW LEVEL SECURITY; or connect as the table's owner.");
+        }
+
         if (_missingColumns.IsEmpty)
             return;
         var additions = _missingColumns.Select(column => $"ADD COLUMN {column} {HistorySchema.TypeOf(column)}");
@@ -207,6 +255,10 @@ internal sealed class HistoryTable
             $"{Schema}.schema_migrations has no column {string.Join(", ", _missingColumns)}",
             $"Run: ALTER TABLE {Name()} {string.Join(", ", additions)};");
     }
+
+    private HistoryUnusableException NoKey(string what) => new(
+        $"{Schema}.schema_migrations {what}",
+        $"Delete rows that do not belong there, and run: ALTER TABLE {Name()} ADD PRIMARY KEY (version);");
 
     private HistoryUnusableException NoRight(PostgresException refused, string verb, string right) => new(
         $"user {_connection.UserName} may not {verb} the history in schema {Schema}: {refused.MessageText}",

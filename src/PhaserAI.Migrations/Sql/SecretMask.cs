@@ -4,7 +4,7 @@ namespace PhaserAI.Migrations.Sql;
 
 /// <summary>
 /// Replaces passwords in SQL text: the literal after the word PASSWORD (roles, user mappings) and the connection string
-/// of a subscription.
+/// of a subscription, wherever in the text that is.
 /// </summary>
 internal static class SecretMask
 {
@@ -56,21 +56,59 @@ internal static class SecretMask
     private static List<SqlToken> Find(byte[] bytes)
     {
         var secrets = new List<SqlToken>();
-        var afterSecretWord = false;
-        var lexer = new SqlLexer(bytes, 0, bytes.Length, standardConformingStrings: true);
-        while (lexer.TryRead(out var token))
-        {
-            if (token.IsTrivia)
-                continue;
-            if (afterSecretWord && token.Kind is (SqlTokenKind.String or SqlTokenKind.DollarString))
-                secrets.Add(token);
-
-            // "=" as in conninfo-like options: PASSWORD = 'x'.
-            afterSecretWord = IsSecretWord(bytes, token) || (afterSecretWord && token.Kind is SqlTokenKind.Operator);
-        }
-
+        Find(bytes, 0, bytes.Length, secrets);
         return secrets;
     }
+
+    /// <summary>Looks also where SQL stands inside a token: in bodies, in comments, and in strings for EXECUTE.</summary>
+    private static void Find(byte[] bytes, int start, int end, List<SqlToken> secrets)
+    {
+        var afterSecretWord = false;
+        var afterCommand = false;
+        var lexer = new SqlLexer(bytes, start, end, standardConformingStrings: true);
+        while (lexer.TryRead(out var token))
+        {
+            if (token.Kind is SqlTokenKind.LineComment or SqlTokenKind.BlockComment)
+                Find(bytes, token.Start + 2, token.End, secrets);
+            if (token.IsTrivia)
+                continue;
+            var isLiteral = token.Kind is SqlTokenKind.String or SqlTokenKind.DollarString;
+            if (isLiteral && (afterSecretWord || afterCommand))
+                secrets.Add(token);
+            else if (token.Kind is SqlTokenKind.DollarString)
+                Find(bytes, token.Start + TagLength(bytes, token), token.End, secrets);
+            else if (isLiteral && SqlLiteral.StringValue(bytes.AsSpan(token.Start, token.Length), standardConformingStrings: true) is var value && MayHaveSecret(value))
+                afterCommand = FindInString(token, value, secrets);
+
+            // "=" as in conninfo-like options: PASSWORD = 'x'. A literal may go on in another one on the next line.
+            afterSecretWord = IsSecretWord(bytes, token) || (afterSecretWord && (isLiteral || token.Kind is SqlTokenKind.Operator));
+            afterCommand &= token.Kind is not SqlTokenKind.Semicolon;
+        }
+    }
+
+    /// <summary>
+    /// A string that holds a secret is one as a whole; whether it is a command for a role to which the statement adds the
+    /// secret: <c>format('ALTER ROLE %I PASSWORD %L', …)</c>.
+    /// </summary>
+    private static bool FindInString(SqlToken token, string value, List<SqlToken> secrets)
+    {
+        var bytes = Encoding.UTF8.GetBytes(value);
+        if (Find(bytes).Count > 0 || HasConnectionString(value))
+        {
+            secrets.Add(token);
+            return false;
+        }
+
+        var reader = new TokenReader(bytes, 0, bytes.Length);
+        return reader.TryReadWord("create"u8) || reader.TryReadWord("alter"u8);
+    }
+
+    // dblink and the like: 'host=db password=secret'.
+    private static bool HasConnectionString(string value) =>
+        value.IndexOf("password", StringComparison.OrdinalIgnoreCase) is var word and >= 0
+        && value.AsSpan(word + "password".Length).TrimStart() is ['=', ..] rest && !rest[1..].IsWhiteSpace();
+
+    private static int TagLength(byte[] bytes, SqlToken token) => bytes.AsSpan(token.Start + 1).IndexOf((byte)'$') + 2;
 
     private static bool IsSecretWord(ReadOnlySpan<byte> text, SqlToken token)
     {

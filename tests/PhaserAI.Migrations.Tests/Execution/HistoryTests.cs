@@ -151,4 +151,66 @@ public sealed class HistoryTests(PostgresServer server)
         var warned = await run.UpAsync();
         Assert.Single(warned.Plan.Findings);
     }
+
+    [Theory]
+    [InlineData("'infinity'", "1")]
+    [InlineData("'-infinity'", "1")]
+    [InlineData("'20000-01-01'", "1")]
+    [InlineData("'0100-01-01 BC'", "1")]
+    [InlineData("now()", "99999999999")]
+    public async Task Times_that_no_clock_shows_are_read_all_the_same(string appliedAt, string milliseconds)
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync($"""
+            {GuideTable.Replace("INTEGER", "BIGINT", StringComparison.Ordinal)};
+            INSERT INTO schema_migrations VALUES ('20250101_000001', {appliedAt}, NULL, {milliseconds}, 'one');
+            """);
+        run.Folder.Write("20250101_000001_a.sql", "CREATE TABLE a ();");
+
+        Assert.Equal(1, (await run.StatusAsync()).Count(MigrationState.Applied));
+    }
+
+    [Theory]
+    [InlineData("ALTER TABLE schema_migrations DROP CONSTRAINT schema_migrations_pkey; INSERT INTO schema_migrations (version) VALUES ('20250101_000001'), ('20250101_000001')", "more than one row of version 20250101_000001")]
+    [InlineData("ALTER TABLE schema_migrations DROP CONSTRAINT schema_migrations_pkey, ALTER version DROP NOT NULL; INSERT INTO schema_migrations DEFAULT VALUES", "a row without a version")]
+    [InlineData("ALTER TABLE schema_migrations DROP CONSTRAINT schema_migrations_pkey", "no unique key")]
+    [InlineData("ALTER TABLE schema_migrations ALTER version TYPE bigint USING 1", "belongs to another tool")]
+    public async Task A_table_that_is_no_history_is_refused_before_anything_runs(string change, string reason)
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync($"{GuideTable}; {change}");
+        run.Folder.Write("20250101_000001_a.sql", "SELECT 1/0;");
+
+        var refused = await Assert.ThrowsAsync<HistoryUnusableException>(() => run.UpAsync());
+
+        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_that_row_level_security_hides_are_not_taken_for_pending_migrations()
+    {
+        await using var role = await TestRole.CreateAsync(server);
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync($"{GuideTable}; ALTER TABLE schema_migrations ENABLE ROW LEVEL SECURITY; GRANT ALL ON schema_migrations TO {role.Name}");
+        var reader = new Npgsql.NpgsqlConnectionStringBuilder(run.Database.ConnectionString) { Username = role.Name };
+
+        var refused = await Assert.ThrowsAsync<HistoryUnusableException>(
+            () => new Migrator(run.Options with { ConnectionString = reader.ConnectionString }).GetStatusAsync());
+
+        Assert.Contains("row-level security", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_schema_that_the_user_may_not_use_is_named_with_the_grant_to_run()
+    {
+        await using var role = await TestRole.CreateAsync(server);
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync("CREATE SCHEMA closed");
+        var reader = new Npgsql.NpgsqlConnectionStringBuilder(run.Database.ConnectionString) { Username = role.Name };
+
+        var refused = await Assert.ThrowsAsync<HistoryUnusableException>(
+            () => new Migrator(run.Options with { ConnectionString = reader.ConnectionString, HistorySchema = "closed" }).GetStatusAsync());
+
+        Assert.StartsWith($"Let its owner run: GRANT USAGE ON SCHEMA \"closed\" TO \"{role.Name}\"", refused.Next, StringComparison.Ordinal);
+    }
 }

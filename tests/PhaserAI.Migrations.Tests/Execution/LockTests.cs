@@ -95,4 +95,28 @@ public sealed class LockTests(PostgresServer server)
         Assert.Equal(("55P03", 2), (report.Failure?.SqlState, report.Failure?.Line));
         Assert.Null(await run.Database.AskAsync("select to_regclass('before')"));
     }
+
+    [Fact]
+    public async Task A_history_that_moves_before_the_lock_is_held_is_locked_where_it_is()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        var user = run.Database.Address.Username!;
+        run.Folder.Write("20250101_000001_a.sql", "CREATE TABLE a ();");
+        Assert.True((await run.UpAsync()).Succeeded);
+        run.Folder.Write("20250101_000002_b.sql", $"""
+            CREATE TABLE seen AS SELECT count(*) AS locks FROM pg_locks
+             WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND (classid::bigint << 32) | objid::bigint = {MigrationLock.KeyOf(user)};
+            """);
+        var move = run.Options with
+        {
+            Approve = (_, _) => run.Database.ExecuteAsync($"""
+                CREATE SCHEMA IF NOT EXISTS {user};
+                ALTER TABLE schema_migrations SET SCHEMA {user};
+                """),
+        };
+
+        Assert.True((await run.UpAsync(move)).Succeeded);
+
+        Assert.Equal("1", await run.Database.AskAsync("select locks from seen"));
+    }
 }

@@ -92,4 +92,42 @@ public sealed class SessionTests(PostgresServer server)
 
         Assert.Equal(await byPsql.DumpSchemaAsync(), await run.Database.DumpSchemaAsync());
     }
+
+    [Theory]
+    [InlineData("SET ROLE {0};")]
+    [InlineData("SET SESSION AUTHORIZATION {0};")]
+    public async Task A_step_may_take_another_role_and_the_next_step_keeps_it(string take)
+    {
+        await using var role = await TestRole.CreateAsync(server);
+        await using var run = await TestRun.CreateAsync(server);
+        run.Folder.Write("20250101_000001_a.sql", $"""
+            CREATE TABLE seen (who name);
+            GRANT ALL ON seen TO PUBLIC;
+            {take.Replace("{0}", role.Name, StringComparison.Ordinal)}
+            DO 'BEGIN COMMIT; END';
+            INSERT INTO seen VALUES (current_user);
+            """);
+
+        var report = await run.UpAsync();
+
+        Assert.True(report.Succeeded, report.Failure?.ToString());
+        Assert.Equal(role.Name, await run.Database.AskAsync("select who from seen"));
+    }
+
+    [Theory]
+    [InlineData("CREATE SCHEMA other; SET search_path = other;")]
+    [InlineData("SET ROLE {0};")]
+    [InlineData("CREATE TEMPORARY TABLE schema_migrations (version text);")]
+    public async Task What_a_failed_migration_has_set_does_not_hide_where_the_database_stands(string set)
+    {
+        await using var role = await TestRole.CreateAsync(server);
+        await using var run = await TestRun.CreateAsync(server);
+        run.Folder.Write("20250101_000001_a.sql", $"{set.Replace("{0}", role.Name, StringComparison.Ordinal)}\nVACUUM nowhere;\n");
+
+        var report = await run.UpAsync();
+
+        Assert.Equal("42P01", report.Failure?.SqlState);
+        Assert.Equal(1, report.Failure?.FinishedSteps);
+        Assert.Equal(MigrationState.Partial, Assert.Single(report.Status?.Migrations ?? []).State);
+    }
 }
