@@ -103,6 +103,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         try
         {
             await SessionReset.RunAsync(connection, CancellationToken.None).ConfigureAwait(false);
+            await Durability.FlushAsync(connection, CancellationToken.None).ConfigureAwait(false);
             var history = await HistoryTable.LocateAsync(connection, schema, CancellationToken.None).ConfigureAwait(false);
             return StatusReader.Read(history.Database, scripts, await history.ReadAsync(CancellationToken.None).ConfigureAwait(false));
         }

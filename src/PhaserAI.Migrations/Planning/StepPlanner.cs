@@ -39,7 +39,7 @@ internal sealed class StepPlanner
         planner.Run();
         return new SectionSteps(
             planner._steps.DrainToImmutable(),
-            [.. section.Problems, .. planner._problems, .. LockRelease.Find(section)],
+            [.. section.Problems, .. planner._problems, .. LockRelease.Find(section), .. ClientEncoding.Find(section)],
             planner._transactions);
     }
 

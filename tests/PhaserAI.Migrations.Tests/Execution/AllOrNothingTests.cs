@@ -106,4 +106,16 @@ public sealed class AllOrNothingTests(PostgresServer server)
         Assert.Equal(2, report.Plan.Problems[1].Line);
         Assert.Null(await run.Database.AskAsync("select to_regclass('schema_migrations')"));
     }
+
+    [Fact]
+    public async Task What_is_reported_is_on_disk_also_where_commits_do_not_wait()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync($"ALTER DATABASE {run.Database.Address.Database} SET synchronous_commit = off");
+        run.Folder.Write("20250101_000001_a.sql", "CREATE TABLE written AS SELECT pg_current_wal_insert_lsn() AS until;");
+
+        Assert.True((await run.UpAsync()).Succeeded);
+
+        Assert.Equal("t", await run.Database.AskAsync("select pg_current_wal_flush_lsn() >= until from written"));
+    }
 }
