@@ -40,6 +40,11 @@ public sealed record MigrationRetried(string Version, string SqlState, string Me
 /// <param name="Name">Its qualified name.</param>
 public sealed record InvalidIndexDropped(string Name) : MigrationEvent;
 
+/// <summary>A step that an interrupted run had begun turned out to be done: the server had finished it. It is not run again.</summary>
+/// <param name="Version">The migration.</param>
+/// <param name="Step">The step's number, from 1.</param>
+public sealed record StepFoundDone(string Version, int Step) : MigrationEvent;
+
 /// <summary>The server sent a notice: RAISE NOTICE, "already exists, skipping".</summary>
 /// <param name="Severity">NOTICE, WARNING, INFO …</param>
 /// <param name="Message">Its text.</param>

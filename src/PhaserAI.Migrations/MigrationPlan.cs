@@ -54,6 +54,12 @@ public sealed class PlannedMigration
     /// <summary>The file it comes from; null for a stored DOWN.</summary>
     internal MigrationScript? Script { get; init; }
 
+    /// <summary>The step in autocommit that an interrupted run had begun, if the script still has it; else 0.</summary>
+    internal int StartedStep { get; init; }
+
+    /// <summary>Whether steps of it may be recorded.</summary>
+    internal bool HasCheckpoints { get; init; }
+
     /// <summary>What the finished steps took, in milliseconds.</summary>
     internal int FinishedMs { get; init; }
 }

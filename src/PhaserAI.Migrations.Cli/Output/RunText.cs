@@ -8,6 +8,9 @@ internal static class RunText
         : $"Waiting for another migration run to end: pid {holder.ProcessId}, {holder.User ?? "user hidden"}"
             + $"{(holder.Application is null ? "" : $", {holder.Application}")}{(holder.Client is null ? "" : $", from {holder.Client}")} …";
 
+    public static string FoundDone(StepFoundDone done) =>
+        $"Step {done.Step} of {done.Version} had been begun by an interrupted run, and the server has finished it: it is not run again.";
+
     public static string Healed(InvalidIndexDropped index) =>
         $"dropped {index.Name}, an INVALID index that an interrupted build had left; it is built again";
 

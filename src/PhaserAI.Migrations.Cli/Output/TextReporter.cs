@@ -140,6 +140,9 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
                 break;
             case NoticeReceived { Severity: not "WARNING" } when isQuiet:
                 break;
+            case StepFoundDone done:
+                Note(RunText.FoundDone(done));
+                break;
             case InvalidIndexDropped index:
                 host.Error.WriteLine($"{_error.Yellow("healed:")} {RunText.Healed(index)}");
                 break;

@@ -51,6 +51,9 @@ internal sealed record ConcurrentIndex(string Name, string Table, StatementOrigi
         return leftover.QualifiedName;
     }
 
+    public async Task<bool> IsBuiltAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        await FindAsync(connection, cancellationToken).ConfigureAwait(false) is { IsOnTable: true, IsValid: true };
+
     /// <exception cref="IndexNotBuiltException">It is not there, not valid, or on another table.</exception>
     public async Task RequireValidAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -50,7 +50,7 @@ internal sealed class StepExecutor(
             if (step.Kind is StepKind.Transaction)
                 await LockRetry.RunAsync(Transaction(step, ending), RollBackAsync, migration.Version, options, progress, cancellationToken).ConfigureAwait(false);
             else
-                await RunAutocommitAsync(step, ending, cancellationToken).ConfigureAwait(false);
+                await RunAutocommitAsync(migration, step, direction, ending, cancellationToken).ConfigureAwait(false);
             FinishedSteps = step.Number;
         }
 
@@ -92,12 +92,20 @@ internal sealed class StepExecutor(
     }
 
     /// <summary>One statement, one message, no transaction; then its record in a transaction of its own.</summary>
-    private async Task RunAutocommitAsync(Step step, Ending ending, CancellationToken cancellationToken)
+    private async Task RunAutocommitAsync(
+        PlannedMigration migration, Step step, MigrationDirection direction, Ending ending, CancellationToken cancellationToken)
     {
         var started = options.TimeProvider.GetTimestamp();
         var statement = step.Statements[0];
-        if (statement.Command.Contains("CONCURRENTLY", StringComparison.Ordinal))
+        if (step.Number == migration.StartedStep
+            && await InterruptedStep.IsDoneAsync(connection, step.Text, statement, cancellationToken).ConfigureAwait(false))
         {
+            progress?.Report(new StepFoundDone(migration.Version, step.Number));
+        }
+        else if (statement.Command.Contains("CONCURRENTLY", StringComparison.Ordinal))
+        {
+            var begun = new Ending(IsLast: false, () => [history.StepStarted(migration.Version, direction, step.Number, step.Hash)]);
+            await CommitAsync(begun, new StatementOrigin(step.Text, statement.Start, null), cancellationToken).ConfigureAwait(false);
             // A timeout would leave an INVALID index behind (measured).
             var timeouts = await SessionTimeouts.SwitchOffAsync(connection, cancellationToken).ConfigureAwait(false);
             await SendConcurrentAsync(step.Text, statement, cancellationToken).ConfigureAwait(false);
@@ -157,7 +165,7 @@ internal sealed class StepExecutor(
         () => step is not null && step.Number < migration.Runs.Length
             ? [history.StepFinished(migration.Version, direction, step.Number, step.Hash, _elapsedMs)]
             : direction is MigrationDirection.Up
-                ? history.Applied(migration.Script!, _elapsedMs, migration.Runs.Length > 1, options.Tool, Environment.MachineName)
+                ? history.Applied(migration.Script!, _elapsedMs, migration.HasCheckpoints, options.Tool, Environment.MachineName)
                 : [history.TakenBack(migration.Version)]);
 
     private void AddEnding(StatementBatch batch, Ending ending, StatementOrigin origin)

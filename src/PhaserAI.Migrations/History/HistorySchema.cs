@@ -53,7 +53,8 @@ internal static class HistorySchema
           step integer not null,
           hash varchar(64) not null,
           elapsed_ms integer not null,
-          finished_at timestamp with time zone not null default now(),
+          started_at timestamp with time zone not null default now(),
+          finished_at timestamp with time zone,
           primary key (version, is_down, step)
         )
         """;

@@ -7,5 +7,8 @@ namespace PhaserAI.Migrations.History;
 /// <param name="Checkpoints">Finished steps of unfinished migrations, ordered by version and step.</param>
 internal sealed record HistorySnapshot(ImmutableArray<HistoryEntry> Entries, ImmutableArray<Checkpoint> Checkpoints)
 {
+    /// <summary>Steps in autocommit that were begun and never recorded as finished: the server may have finished them all the same.</summary>
+    public ImmutableArray<Checkpoint> Started { get; init; } = [];
+
     public static HistorySnapshot Empty { get; } = new([], []);
 }

@@ -117,7 +117,7 @@ internal sealed class HistoryTable
                      order by m.version collate "C"
                     """));
                 if (_checkpointExists)
-                    batch.BatchCommands.Add(new NpgsqlBatchCommand($"select version::text, is_down, step, hash::text, elapsed_ms from {Name(HistorySchema.Checkpoint)} order by version, step"));
+                    batch.BatchCommands.Add(new NpgsqlBatchCommand($"select version::text, is_down, step, hash::text, elapsed_ms, finished_at is not null from {Name(HistorySchema.Checkpoint)} order by version, step"));
                 return await ReadAsync(batch, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -193,6 +193,7 @@ internal sealed class HistoryTable
         var entries = ImmutableArray.CreateBuilder<HistoryEntry>();
         var versions = new HashSet<string>(StringComparer.Ordinal);
         var checkpoints = ImmutableArray.CreateBuilder<Checkpoint>();
+        var started = ImmutableArray.CreateBuilder<Checkpoint>();
         var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
@@ -212,10 +213,13 @@ internal sealed class HistoryTable
 
             await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                checkpoints.Add(new Checkpoint(reader.GetString(0), reader.GetBoolean(1), reader.GetInt32(2), reader.GetString(3), reader.GetInt32(4)));
+            {
+                var checkpoint = new Checkpoint(reader.GetString(0), reader.GetBoolean(1), reader.GetInt32(2), reader.GetString(3), reader.GetInt32(4));
+                (reader.GetBoolean(5) ? checkpoints : started).Add(checkpoint);
+            }
         }
 
-        return new HistorySnapshot(entries.DrainToImmutable(), checkpoints.DrainToImmutable());
+        return new HistorySnapshot(entries.DrainToImmutable(), checkpoints.DrainToImmutable()) { Started = started.DrainToImmutable() };
     }
 
     /// <summary>Only what is missing: IF NOT EXISTS checks the right to create before it looks.</summary>

@@ -67,9 +67,20 @@ internal sealed class HistoryWriter(string schema)
     /// <param name="earlierMs">What the steps before this transaction took.</param>
     public NpgsqlBatchCommand StepFinished(string version, MigrationDirection direction, int step, string hash, int earlierMs) => Command(
         $"""
+        insert into {Name(HistorySchema.Checkpoint)} (version, is_down, step, hash, elapsed_ms, finished_at)
+        values ($1, {(direction is MigrationDirection.Down ? "true" : "false")}, {step}, $2, {ElapsedMs(earlierMs)}, now())
+        on conflict (version, is_down, step) do update
+           set hash = excluded.hash, elapsed_ms = excluded.elapsed_ms, finished_at = excluded.finished_at
+        """,
+        version,
+        hash);
+
+    /// <summary>The statement that records that a step in autocommit is about to begin.</summary>
+    public NpgsqlBatchCommand StepStarted(string version, MigrationDirection direction, int step, string hash) => Command(
+        $"""
         insert into {Name(HistorySchema.Checkpoint)} (version, is_down, step, hash, elapsed_ms)
-        values ($1, {(direction is MigrationDirection.Down ? "true" : "false")}, {step}, $2, {ElapsedMs(earlierMs)})
-        on conflict (version, is_down, step) do update set hash = excluded.hash, finished_at = now()
+        values ($1, {(direction is MigrationDirection.Down ? "true" : "false")}, {step}, $2, 0)
+        on conflict (version, is_down, step) do update set hash = excluded.hash, started_at = now(), finished_at = null
         """,
         version,
         hash);

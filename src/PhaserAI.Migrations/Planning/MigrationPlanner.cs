@@ -158,6 +158,7 @@ internal static class MigrationPlanner
         ImmutableArray<ScriptProblem>.Builder problems)
     {
         var finished = history.Checkpoints.Where(checkpoint => checkpoint.Version == version && checkpoint.IsDown == isDown).ToArray();
+        var started = history.Started.Where(checkpoint => checkpoint.Version == version && checkpoint.IsDown == isDown).ToArray();
         foreach (var checkpoint in finished)
         {
             var step = steps.FirstOrDefault(candidate => candidate.Number == checkpoint.Step);
@@ -176,6 +177,8 @@ internal static class MigrationPlanner
             Script = script,
             FromStoredText = fromStored,
             FinishedSteps = finished.Length,
+            StartedStep = started.FirstOrDefault(checkpoint => steps.Any(step => step.Number == checkpoint.Step && step.Hash == checkpoint.Hash))?.Step ?? 0,
+            HasCheckpoints = steps.Length > 1 || steps.Any(step => step.Kind is StepKind.Autocommit) || started.Length > 0,
             FinishedMs = finished.Select(checkpoint => checkpoint.ElapsedMs).DefaultIfEmpty().Max(),
         };
     }

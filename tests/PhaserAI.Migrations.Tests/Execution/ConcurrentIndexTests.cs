@@ -1,3 +1,4 @@
+using PhaserAI.Migrations.Tests.Cli;
 using PhaserAI.Migrations.Tests.Postgres;
 using Xunit;
 
@@ -25,6 +26,56 @@ public sealed class ConcurrentIndexTests(PostgresServer server)
         Assert.True(healed.Succeeded, healed.Failure?.ToString());
         Assert.Equal("s.\"Odd name\"", Assert.Single(run.Events.OfType<InvalidIndexDropped>()).Name);
         Assert.Equal("t", await run.Database.AskAsync("select indisvalid from pg_index where indexrelid = 's.\"Odd name\"'::regclass"));
+    }
+
+    [Fact]
+    public async Task A_build_that_the_server_finished_after_its_runner_was_killed_is_not_run_again()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync("CREATE TABLE t (n int); INSERT INTO t SELECT generate_series(1, 100000)");
+        run.Folder.Write("20250101_000001_a.sql", "CREATE INDEX CONCURRENTLY i ON t (n);\n-- DOWN:\n-- DROP INDEX CONCURRENTLY i;\n");
+        await using var writer = await run.Database.OpenAsync();
+        await using var transaction = await writer.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using (var write = new Npgsql.NpgsqlCommand("insert into t values (0)", writer))
+            await write.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        // The build waits for the writer; its runner is killed meanwhile.
+        using var cli = CliProcess.Start(run.Folder, run.Database, "up");
+        await run.Database.WaitForAsync("select count(*) > 0 from pg_stat_progress_create_index where phase like 'waiting for writers%'");
+        cli.Kill();
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        var report = await run.UpAsync();
+
+        Assert.True(report.Succeeded, report.Failure?.ToString());
+        Assert.Single(run.Events.OfType<StepFoundDone>());
+        Assert.Equal("20250101_000001", await run.HistoryAsync());
+        Assert.Equal("t", await run.Database.AskAsync("select indisvalid from pg_index where indexrelid = 'i'::regclass"));
+        Assert.Equal("0", await run.Database.AskAsync("select count(*) from schema_migrations_checkpoint"));
+    }
+
+    [Fact]
+    public async Task A_drop_that_was_begun_and_is_done_is_not_run_again()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync("CREATE TABLE t (n int)");
+        run.Folder.Write("20250101_000001_a.sql", "CREATE INDEX CONCURRENTLY i ON t (n);\n-- DOWN:\n-- DROP INDEX CONCURRENTLY public.i;\n");
+        await run.UpAsync();
+        await using (var holder = await run.Database.OpenAsync())
+        {
+            await using var transaction = await holder.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            await using (var read = new Npgsql.NpgsqlCommand("select * from t", holder))
+                await read.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            using var cli = CliProcess.Start(run.Folder, run.Database, "down");
+            await run.Database.WaitForAsync("select count(*) > 0 from pg_stat_activity where datname = current_database() and query ilike 'drop index%' and wait_event_type = 'Lock'");
+            cli.Kill();
+            await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        }
+
+        var report = await run.DownAsync();
+
+        Assert.True(report.Succeeded, report.Failure?.ToString());
+        Assert.Null(await run.HistoryAsync());
+        Assert.Null(await run.Database.AskAsync("select to_regclass('i')"));
     }
 
     [Fact]

@@ -31,6 +31,13 @@ internal sealed class TestDatabase(PostgresServer server, NpgsqlConnectionString
         return await command.ExecuteScalarAsync() as string;
     }
 
+    /// <summary>Asks again and again until the answer is true.</summary>
+    public async Task WaitForAsync(string question)
+    {
+        while (await AskAsync(question) != "t")
+            await Task.Yield();
+    }
+
     /// <summary>The schema as pg_dump writes it, without the lines that differ at each run.</summary>
     public async Task<string> DumpSchemaAsync()
     {
