@@ -15,7 +15,7 @@ internal static class FailureText
     public static void Write(TextWriter writer, Style style, MigrationFailure failure, MigrationReport report, string commandName)
     {
         var code = failure.SqlState is null ? "" : $" [{failure.SqlState}]";
-        writer.WriteLine($"{style.Red(style.Bold("error:"))} {failure.Message}{code}");
+        writer.WriteLine($"{style.Red(style.Bold("error:"))} {Printable.Of(failure.Message)}{code}");
         ProblemText.WritePlace(writer, style, failure.File, failure.Line, failure.Column, failure.Excerpt);
         WriteNote(writer, "detail", failure.Detail);
         WriteNote(writer, "hint", failure.Hint);
@@ -29,7 +29,7 @@ internal static class FailureText
     private static void WriteNote(TextWriter writer, string label, string? text)
     {
         if (!string.IsNullOrEmpty(text))
-            writer.WriteLine($"   = {label}: {text.ReplaceLineEndings("\n     ")}");
+            writer.WriteLine($"   = {label}: {Printable.Of(text).ReplaceLineEndings("\n     ")}");
     }
 
     /// <summary>What this run did before.</summary>

@@ -30,7 +30,7 @@ internal static class RowsTable
         writer.WriteLine(rows.Columns[0]);
         writer.WriteLine(new string('-', Math.Min(80, rows.Rows.Select(row => TerminalWidth.Of(row[0] ?? "")).Append(TerminalWidth.Of(rows.Columns[0])).Max())));
         foreach (var row in rows.Rows)
-            writer.WriteLine(row[0] ?? "");
+            writer.WriteLine(Printable.Of(row[0] ?? ""));
         WriteCount(writer, rows);
     }
 
@@ -40,7 +40,7 @@ internal static class RowsTable
     {
         // Of a long value only what may be shown is looked at.
         var start = value is { Length: > MaxColumnWidth * 4 } ? value[..(MaxColumnWidth * 4)] : value;
-        return TerminalWidth.Cut(new StringBuilder(start ?? "").Replace("\r", "").Replace('\n', ' ').ToString(), MaxColumnWidth);
+        return TerminalWidth.Cut(Printable.Of(new StringBuilder(start ?? "").Replace("\r", "").Replace('\n', ' ').ToString()), MaxColumnWidth);
     }
 
     private static void WriteCount(TextWriter writer, RowsReturned rows) => writer.WriteLine(

@@ -147,7 +147,7 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
                 host.Error.WriteLine($"{_error.Yellow("healed:")} {RunText.Healed(index)}");
                 break;
             case NoticeReceived notice:
-                host.Error.WriteLine($"{_error.Blue(notice.Severity + ":")} {notice.Message}");
+                host.Error.WriteLine($"{_error.Blue(notice.Severity + ":")} {Printable.Of(notice.Message)}");
                 break;
             case RowsReturned rows:
                 RowsTable.Write(host.Out, rows);
