@@ -50,7 +50,7 @@ internal sealed class StepExecutor(
             if (step.Kind is StepKind.Transaction)
                 await LockRetry.RunAsync(Transaction(step, ending), RollBackAsync, migration.Version, options, progress, cancellationToken).ConfigureAwait(false);
             else
-                await RunAutocommitAsync(migration, step, direction, ending, cancellationToken).ConfigureAwait(false);
+                await RunAloneAsync(migration, step, direction, ending, cancellationToken).ConfigureAwait(false);
             FinishedSteps = step.Number;
         }
 
@@ -89,6 +89,20 @@ internal sealed class StepExecutor(
         }
 
         _elapsedMs += Milliseconds(started);
+    }
+
+    /// <summary>What the server refuses of the runner's own around such a statement is told at that statement's place.</summary>
+    private async Task RunAloneAsync(
+        PlannedMigration migration, Step step, MigrationDirection direction, Ending ending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RunAutocommitAsync(migration, step, direction, ending, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException refused)
+        {
+            throw new StatementFailedException(refused, new StatementOrigin(step.Text, step.Statements[0].Start, null));
+        }
     }
 
     /// <summary>One statement, one message, no transaction; then its record in a transaction of its own.</summary>

@@ -79,6 +79,23 @@ public sealed class ConcurrentIndexTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_leftover_that_can_t_be_dropped_is_told_as_what_it_is()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync("CREATE TABLE t (n int); INSERT INTO t VALUES (1), (1)");
+        run.Folder.Write("20250101_000001_a.sql", "\nCREATE UNIQUE INDEX CONCURRENTLY i ON t (n);");
+        await run.UpAsync();
+        await run.Database.ExecuteAsync("""
+            CREATE FUNCTION keep() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'kept'; END $$;
+            CREATE EVENT TRIGGER keep ON ddl_command_start WHEN TAG IN ('DROP INDEX') EXECUTE FUNCTION keep();
+            """);
+
+        var report = await run.UpAsync(run.Options with { LockWait = TimeSpan.Zero });
+
+        Assert.Equal(("kept", 2, false), (report.Failure?.Message, report.Failure?.Line, report.Failure?.ConnectionLost));
+    }
+
+    [Fact]
     public async Task A_valid_index_is_left_alone()
     {
         await using var run = await TestRun.CreateAsync(server);
