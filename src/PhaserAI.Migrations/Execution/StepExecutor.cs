@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using System.Data;
 using Npgsql;
 using PhaserAI.Migrations.History;
 using PhaserAI.Migrations.Planning;
-using PhaserAI.Migrations.Scripts;
-using PhaserAI.Migrations.Sql;
 
 namespace PhaserAI.Migrations.Execution;
 
@@ -12,8 +9,6 @@ namespace PhaserAI.Migrations.Execution;
 internal sealed class StepExecutor(
     NpgsqlConnection connection, HistoryWriter history, MigrationOptions options, IProgress<MigrationEvent>? progress)
 {
-    private const int MaxRowsShown = 100;
-
     private int _elapsedMs;
     private bool _inTransaction;
 
@@ -80,7 +75,7 @@ internal sealed class StepExecutor(
                 if (statement.ReturnsRows || batch.IsFull)
                     await batch.SendAsync(cancellationToken).ConfigureAwait(false);
                 if (statement.ReturnsRows)
-                    await ShowRowsAsync(step.Text, statement, cancellationToken).ConfigureAwait(false);
+                    await StatementRows.ShowAsync(connection, step.Text, statement, progress, cancellationToken).ConfigureAwait(false);
             }
 
             AddEnding(batch, ending, new StatementOrigin(step.Text, step.CommitOffset, null));
@@ -91,72 +86,26 @@ internal sealed class StepExecutor(
         _elapsedMs += Milliseconds(started);
     }
 
-    /// <summary>What the server refuses of the runner's own around such a statement is told at that statement's place.</summary>
+    /// <summary>
+    /// One statement, one message, no transaction; then its record in a transaction of its own. What the server refuses of
+    /// the runner's own around such a statement is told at that statement's place.
+    /// </summary>
     private async Task RunAloneAsync(
         PlannedMigration migration, Step step, MigrationDirection direction, Ending ending, CancellationToken cancellationToken)
     {
+        var started = options.TimeProvider.GetTimestamp();
+        var origin = new StatementOrigin(step.Text, step.Statements[0].Start, null);
+        var begun = new Ending(IsLast: false, () => [history.StepStarted(migration.Version, direction, step.Number, step.Hash)]);
         try
         {
-            await RunAutocommitAsync(migration, step, direction, ending, cancellationToken).ConfigureAwait(false);
+            await new AutocommitStep(connection, progress)
+                .RunAsync(migration, step, token => CommitAsync(begun, origin, token), cancellationToken).ConfigureAwait(false);
+            _elapsedMs += Milliseconds(started);
+            await CommitAsync(ending, origin with { Offset = step.CommitOffset }, CancellationToken.None).ConfigureAwait(false);
         }
         catch (PostgresException refused)
         {
-            throw new StatementFailedException(refused, new StatementOrigin(step.Text, step.Statements[0].Start, null));
-        }
-    }
-
-    /// <summary>One statement, one message, no transaction; then its record in a transaction of its own.</summary>
-    private async Task RunAutocommitAsync(
-        PlannedMigration migration, Step step, MigrationDirection direction, Ending ending, CancellationToken cancellationToken)
-    {
-        var started = options.TimeProvider.GetTimestamp();
-        var statement = step.Statements[0];
-        if (step.Number == migration.StartedStep
-            && await InterruptedStep.IsDoneAsync(connection, step.Text, statement, cancellationToken).ConfigureAwait(false))
-        {
-            progress?.Report(new StepFoundDone(migration.Version, step.Number));
-        }
-        else if (statement.Command.Contains("CONCURRENTLY", StringComparison.Ordinal))
-        {
-            var begun = new Ending(IsLast: false, () => [history.StepStarted(migration.Version, direction, step.Number, step.Hash)]);
-            await CommitAsync(begun, new StatementOrigin(step.Text, statement.Start, null), cancellationToken).ConfigureAwait(false);
-            // A timeout would leave an INVALID index behind (measured).
-            var timeouts = await SessionTimeouts.SwitchOffAsync(connection, cancellationToken).ConfigureAwait(false);
-            await SendConcurrentAsync(step.Text, statement, cancellationToken).ConfigureAwait(false);
-            await timeouts.RestoreAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        else
-        {
-            await SendAloneAsync(step.Text, statement, cancellationToken).ConfigureAwait(false);
-        }
-
-        _elapsedMs += Milliseconds(started);
-        await CommitAsync(ending, new StatementOrigin(step.Text, step.CommitOffset, null), CancellationToken.None).ConfigureAwait(false);
-    }
-
-    private async Task SendConcurrentAsync(SourceText text, SqlStatement statement, CancellationToken cancellationToken)
-    {
-        var index = ConcurrentIndex.Read(text, statement);
-        if (index is not null && await index.DropLeftoverAsync(connection, cancellationToken).ConfigureAwait(false) is { } leftover)
-            progress?.Report(new InvalidIndexDropped(leftover));
-        await SendAloneAsync(text, statement, cancellationToken).ConfigureAwait(false);
-        if (index is not null)
-            await index.RequireValidAsync(connection, CancellationToken.None).ConfigureAwait(false);
-    }
-
-    private async Task SendAloneAsync(SourceText text, SqlStatement statement, CancellationToken cancellationToken)
-    {
-        if (statement.ReturnsRows)
-        {
-            await ShowRowsAsync(text, statement, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        var batch = new StatementBatch(connection);
-        await using (batch.ConfigureAwait(false))
-        {
-            batch.Add(text, statement);
-            await batch.SendAsync(cancellationToken).ConfigureAwait(false);
+            throw new StatementFailedException(refused, origin);
         }
     }
 
@@ -205,45 +154,6 @@ internal sealed class StepExecutor(
     {
         batch.Add($"SET LOCAL lock_timeout = {(long)options.LockTimeout.TotalMilliseconds}", origin);
         batch.Add("SET LOCAL idle_in_transaction_session_timeout = 0", origin);
-    }
-
-    /// <summary>
-    /// Rows are read as text: in binary, enums, composites, intervals and void throw in Npgsql (measured). A statement of
-    /// rows goes alone, so that what it shows is in order with the notices around it.
-    /// </summary>
-    private async Task ShowRowsAsync(SourceText text, SqlStatement statement, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var command = new NpgsqlCommand(text.GetString(statement.Start, statement.Length), connection) { AllResultTypesAreUnknown = true };
-            await using (command.ConfigureAwait(false))
-            {
-                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-                await using (reader.ConfigureAwait(false))
-                {
-                    if (await ReadRowsAsync(reader, cancellationToken).ConfigureAwait(false) is { } rows)
-                        progress?.Report(rows);
-                }
-            }
-        }
-        catch (PostgresException refused)
-        {
-            throw new StatementFailedException(refused, new StatementOrigin(text, statement.Start, statement));
-        }
-    }
-
-    private static async Task<RowsReturned?> ReadRowsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var columns = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToImmutableArray();
-        var rows = ImmutableArray.CreateBuilder<ImmutableArray<string?>>();
-        var count = 0L;
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (count++ < MaxRowsShown)
-                rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : reader.GetString(i))]);
-        }
-
-        return columns.IsEmpty ? null : new RowsReturned(columns, rows.DrainToImmutable(), count);
     }
 
     private int Milliseconds(long started) => (int)Math.Min(int.MaxValue, options.TimeProvider.GetElapsedTime(started).TotalMilliseconds);
