@@ -69,6 +69,7 @@ internal sealed class CommandLine
         root.Subcommands.Add(UpCommand.Create(this));
         root.Subcommands.Add(DownCommand.Create(this));
         root.Subcommands.Add(PlanCommand.Create(this));
+        root.Subcommands.Add(HistoryCommand.Create(this));
         root.Subcommands.Add(NewCommand.Create(this));
         root.Subcommands.Add(InspectCommand.Create(this));
         root.Subcommands.Add(DevCommand.Create(this));

@@ -42,6 +42,15 @@ public sealed record MigrationOptions
     /// <summary>What the history records as the tool that ran: a name and a version.</summary>
     public string Tool { get; init; } = "PhaserAI.Migrations";
 
+    /// <summary>The environment's name, for the log: dev, test, staging or prod; null when there is none.</summary>
+    public string? Environment { get; init; }
+
+    /// <summary>Who runs the tool on this machine, for the log.</summary>
+    public string? OperatingSystemUser { get; init; }
+
+    /// <summary>The commit that the migrations come from, for the log; null when it is not known.</summary>
+    public string? GitCommit { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

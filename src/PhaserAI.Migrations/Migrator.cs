@@ -17,60 +17,61 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
     /// <summary>Applies what is pending, up to and including <paramref name="target"/>, or all of it.</summary>
     /// <exception cref="MigrationException">There is no connection, no lock, no usable history, or no such version.</exception>
     public Task<MigrationReport> UpAsync(MigrationVersion? target = null, CancellationToken cancellationToken = default) =>
-        WithConnectionAsync(
+        MigrationConnection.UseAsync(
+            options,
             (connection, scripts) => RunAsync(connection, scripts, () => ReadUpAsync(connection, scripts, target, cancellationToken), cancellationToken),
             cancellationToken);
 
     /// <summary>Takes applied migrations back, newest first.</summary>
     /// <exception cref="MigrationException">There is no connection, no lock, no usable history, or no such version.</exception>
     public Task<MigrationReport> DownAsync(DownTarget target, CancellationToken cancellationToken = default) =>
-        WithConnectionAsync(
+        MigrationConnection.UseAsync(
+            options,
             (connection, scripts) => RunAsync(connection, scripts, () => ReadDownAsync(connection, scripts, target, cancellationToken), cancellationToken),
             cancellationToken);
 
     /// <summary>What <see cref="UpAsync"/> would do. Writes nothing and takes no lock.</summary>
     /// <exception cref="MigrationException">As for <see cref="UpAsync"/>.</exception>
     public Task<MigrationPlan> PlanUpAsync(MigrationVersion? target = null, CancellationToken cancellationToken = default) =>
-        WithConnectionAsync(
+        MigrationConnection.UseAsync(
+            options,
             async (connection, scripts) => (await ReadUpAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false)).Plan,
             cancellationToken);
 
     /// <summary>What <see cref="DownAsync"/> would do. Writes nothing and takes no lock.</summary>
     /// <exception cref="MigrationException">As for <see cref="DownAsync"/>.</exception>
     public Task<MigrationPlan> PlanDownAsync(DownTarget target, CancellationToken cancellationToken = default) =>
-        WithConnectionAsync(
+        MigrationConnection.UseAsync(
+            options,
             async (connection, scripts) => (await ReadDownAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false)).Plan,
             cancellationToken);
 
     /// <summary>Where every migration stands. Writes nothing and takes no lock: it works on a standby and during a run.</summary>
     /// <exception cref="MigrationException">There is no connection, or the history can't be read.</exception>
     public Task<MigrationStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
-        WithConnectionAsync((connection, scripts) => ReadStatusAsync(connection, scripts, cancellationToken), cancellationToken);
+        MigrationConnection.UseAsync(options, (connection, scripts) => ReadStatusAsync(connection, scripts, cancellationToken), cancellationToken);
 
-    /// <summary>The scripts are read while the connection is being made.</summary>
-    private async Task<T> WithConnectionAsync<T>(Func<NpgsqlConnection, ScriptSet, Task<T>> use, CancellationToken cancellationToken)
-    {
-        var loading = Task.Run(() => ScriptSet.Load(options.Directory, options.DirectoryLabel ?? options.Directory), CancellationToken.None);
-        var connection = await MigrationConnection.OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            try
-            {
-                return await use(connection, await loading.ConfigureAwait(false)).ConfigureAwait(false);
-            }
-            catch (NpgsqlException lost) when (connection.FullState is not ConnectionState.Open)
-            {
-                throw ConnectionFailure.Lost(lost);
-            }
-        }
-    }
-
+    /// <summary>What kept a run from beginning is written to the log: nobody confirmed it, another run held the lock.</summary>
     private async Task<MigrationReport> RunAsync(
         NpgsqlConnection connection, ScriptSet scripts, Func<Task<Reading>> read, CancellationToken cancellationToken)
     {
         var reading = await read().ConfigureAwait(false);
+        try
+        {
+            return await RunAsync(connection, scripts, reading, read, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception refusal)
+        {
+            await RunLog.RefusedAsync(connection, reading.History, options, RunLog.ActionOf(reading.Plan.Direction), refusal).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<MigrationReport> RunAsync(
+        NpgsqlConnection connection, ScriptSet scripts, Reading reading, Func<Task<Reading>> read, CancellationToken cancellationToken)
+    {
         if (!reading.IsRunnable)
-            return NothingRun(scripts, reading);
+            return await NothingRunAsync(connection, scripts, reading).ConfigureAwait(false);
 
         await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
         var approved = reading.Plan;
@@ -83,7 +84,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         }
 
         if (!reading.IsRunnable)
-            return NothingRun(scripts, reading);
+            return await NothingRunAsync(connection, scripts, reading).ConfigureAwait(false);
         if (!reading.Plan.Versions.SequenceEqual(approved.Versions, StringComparer.Ordinal))
             await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
 
@@ -143,10 +144,15 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         return StatusReader.Read(history.Database, scripts, await history.ReadAsync(cancellationToken).ConfigureAwait(false));
     }
 
-    private static MigrationReport NothingRun(ScriptSet scripts, Reading reading) => new(reading.Plan.Direction, reading.Plan, [], null)
+    private async Task<MigrationReport> NothingRunAsync(NpgsqlConnection connection, ScriptSet scripts, Reading reading)
     {
-        Status = StatusReader.Read(reading.History.Database, scripts, reading.Snapshot),
-    };
+        if (!reading.Plan.Problems.IsEmpty)
+            await RunLog.RefusedAsync(connection, reading.History, options, RunLog.ActionOf(reading.Plan.Direction), reading.Plan.Problems).ConfigureAwait(false);
+        return new MigrationReport(reading.Plan.Direction, reading.Plan, [], null)
+        {
+            Status = StatusReader.Read(reading.History.Database, scripts, reading.Snapshot),
+        };
+    }
 
     private async Task LockAsync(NpgsqlConnection connection, HistoryTable history, CancellationToken cancellationToken)
     {
@@ -181,6 +187,8 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
                 var explained = await ExplainAsync(failure, connection, reading, migration, executor.FinishedSteps, cancellationToken).ConfigureAwait(false);
                 if (explained.Committed is true)
                     finished.Add(Finished(migration, started));
+                else
+                    await RunLog.FailedAsync(connection, reading.History, options, plan.Direction, explained, options.TimeProvider.GetElapsedTime(started)).ConfigureAwait(false);
                 var isDone = explained.Committed is true && finished.Count == plan.Migrations.Length;
                 return new MigrationReport(plan.Direction, plan, finished.ToImmutable(), isDone ? null : explained);
             }

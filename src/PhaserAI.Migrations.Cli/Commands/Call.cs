@@ -26,7 +26,17 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
     /// <param name="command">What was typed, for messages: <c>up 20250102_143000</c>.</param>
     /// <param name="cancellationToken">Ctrl-C.</param>
     /// <exception cref="UsageException">No database is named, and the environment wants one.</exception>
-    public async Task<Migrator> ConnectAsync(string command, CancellationToken cancellationToken)
+    public async Task<Migrator> ConnectAsync(string command, CancellationToken cancellationToken) =>
+        new(await FindOptionsAsync(command, cancellationToken), reporter);
+
+    /// <summary>What reads and mends the history of that database.</summary>
+    /// <param name="command">As above.</param>
+    /// <param name="cancellationToken">Ctrl-C.</param>
+    /// <exception cref="UsageException">As above.</exception>
+    public async Task<MigrationHistory> HistoryAsync(string command, CancellationToken cancellationToken) =>
+        new(await FindOptionsAsync(command, cancellationToken));
+
+    private async Task<MigrationOptions> FindOptionsAsync(string command, CancellationToken cancellationToken)
     {
         // Every setting is read before a server is started or asked.
         var settings = Settings.ToOptions(host);
@@ -35,7 +45,7 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
         settings = settings with { ConnectionString = address.ConnectionString };
         if (Settings.Rules.MustConfirm)
             settings = settings with { Approve = (plan, token) => Confirmation.RequireAsync(this, target, plan, command, token) };
-        return new Migrator(settings, reporter);
+        return settings;
     }
 
     private async Task<(NpgsqlConnectionStringBuilder Address, TargetInfo Target)> FindDatabaseAsync(CancellationToken cancellationToken)

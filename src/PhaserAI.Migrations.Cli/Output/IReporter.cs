@@ -17,6 +17,8 @@ internal interface IReporter : IProgress<MigrationEvent>
 
     void Plan(MigrationPlan plan);
 
+    void History(HistoryLog log);
+
     void Inspected(IReadOnlyList<InspectedFile> files);
 
     /// <summary>How a run ended.</summary>

@@ -43,6 +43,9 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             Word(plan.Direction), _target, [.. plan.Migrations.Select(ToDocument)], ToDocuments(plan.Problems), ToDocuments(plan.Findings)),
         Context.PlanDocument);
 
+    public void History(HistoryLog log) => Write(
+        new HistoryDocument(_target, log.IsKept, [.. log.Entries.Select(ToDocument)]), Context.HistoryDocument);
+
     public void Inspected(IReadOnlyList<InspectedFile> files)
     {
         if (files.Count == 1)
@@ -118,6 +121,23 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         migration.AppliedAt,
         migration.ExecutionTime?.TotalMilliseconds,
         migration.State is MigrationState.Partial ? migration.FinishedSteps : null);
+
+    private static LogEntryDocument ToDocument(LogEntry entry) => new(
+        entry.At,
+        entry.Action,
+        entry.Version,
+        entry.Outcome,
+        entry.Duration?.TotalMilliseconds,
+        entry.DatabaseUser,
+        entry.OperatingSystemUser,
+        entry.Host,
+        entry.Tool,
+        entry.Environment,
+        entry.GitCommit,
+        entry.SqlState,
+        entry.Error,
+        entry.Reason,
+        entry.IsLogged);
 
     private static PlannedMigrationDocument ToDocument(PlannedMigration migration) => new(
         migration.Version,

@@ -55,6 +55,16 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         Findings(plan.Findings);
     }
 
+    public void History(HistoryLog log)
+    {
+        host.Out.WriteLine(_out.Bold($"History of {_target}"));
+        if (log.Entries.IsEmpty)
+            Note("There is nothing in it.");
+        HistoryText.Write(host.Out, _out, log);
+        if (!log.IsKept)
+            Note($"There is no log yet; this is what schema_migrations knows. The next {host.CommandName} up that applies something makes one.");
+    }
+
     public void Inspected(IReadOnlyList<InspectedFile> files)
     {
         foreach (var file in files)

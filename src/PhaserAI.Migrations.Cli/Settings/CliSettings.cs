@@ -32,6 +32,9 @@ internal sealed record CliSettings(EnvironmentRules Rules, ProjectFolder Project
         LockWait = Reader.GetDuration(KnownSettings.LockWait, TimeSpan.FromSeconds(60)),
         LockTimeout = Reader.GetDuration(KnownSettings.LockTimeout, TimeSpan.FromSeconds(3)),
         RetryBudget = Reader.GetDuration(KnownSettings.RetryBudget, TimeSpan.FromMinutes(2)),
+        Environment = Rules.Name,
+        OperatingSystemUser = Environment.UserName,
+        GitCommit = GitCommit.Read(Project.Path),
         Tool = $"phaserai-migrate {ToolVersion.Current}",
         TimeProvider = host.TimeProvider,
     };

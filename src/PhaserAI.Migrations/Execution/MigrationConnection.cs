@@ -1,4 +1,6 @@
+using System.Data;
 using Npgsql;
+using PhaserAI.Migrations.Planning;
 
 namespace PhaserAI.Migrations.Execution;
 
@@ -27,6 +29,25 @@ internal static class MigrationConnection
             catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException or ArgumentException)
             {
                 throw ConnectionFailure.Explain(failure, settings);
+            }
+        }
+    }
+
+    /// <summary>One call on a connection of its own; the scripts are read while it is being made.</summary>
+    public static async Task<T> UseAsync<T>(
+        MigrationOptions options, Func<NpgsqlConnection, ScriptSet, Task<T>> use, CancellationToken cancellationToken)
+    {
+        var loading = Task.Run(() => ScriptSet.Load(options.Directory, options.DirectoryLabel ?? options.Directory), CancellationToken.None);
+        var connection = await OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            try
+            {
+                return await use(connection, await loading.ConfigureAwait(false)).ConfigureAwait(false);
+            }
+            catch (NpgsqlException lost) when (connection.FullState is not ConnectionState.Open)
+            {
+                throw ConnectionFailure.Lost(lost);
             }
         }
     }

@@ -9,6 +9,9 @@ internal static class HistorySchema
     /// <summary>What the name of the table of finished steps ends with.</summary>
     public const string Checkpoint = "_checkpoint";
 
+    /// <summary>What the name of the log of everything that was done ends with.</summary>
+    public const string Log = "_log";
+
     /// <summary>The qualified, quoted name of <c>schema_migrations</c> or of a table beside it.</summary>
     public static string Name(string schema, string suffix = "") => $"{Quote(schema)}.schema_migrations{suffix}";
 
@@ -58,6 +61,42 @@ internal static class HistorySchema
           primary key (version, is_down, step)
         )
         """;
+
+    /// <summary>Makes the log, and what keeps its rows as they were written. Its owner can still drop the trigger.</summary>
+    /// <param name="schema">The schema's name, quoted.</param>
+    public static IEnumerable<string> CreateLog(string schema) =>
+    [
+        $"""
+        create table if not exists {schema}.schema_migrations_log (
+          id bigint generated always as identity primary key,
+          at timestamp with time zone not null default clock_timestamp(),
+          action text not null,
+          version varchar(50),
+          outcome text not null,
+          duration_ms integer,
+          database_user text not null default session_user,
+          os_user text,
+          host text,
+          tool text,
+          environment text,
+          git_commit varchar(64),
+          sqlstate varchar(5),
+          error text,
+          reason text
+        )
+        """,
+        $"""
+        create or replace function {schema}.schema_migrations_log_refuse() returns trigger language plpgsql as $refuse$
+        begin
+          raise exception '% of schema_migrations_log is refused: its rows are never changed', tg_op using errcode = 'insufficient_privilege';
+        end
+        $refuse$
+        """,
+        $"""
+        create or replace trigger append_only before update or delete or truncate on {schema}.schema_migrations_log
+        for each statement execute function {schema}.schema_migrations_log_refuse()
+        """,
+    ];
 
     /// <summary>The type of a column of <c>schema_migrations</c>.</summary>
     public static string TypeOf(string column) => column switch

@@ -6,7 +6,7 @@ namespace PhaserAI.Migrations.History;
 /// <summary>
 /// <c>schema_migrations</c> and the tables beside it. The first is the guide's, so that older runners can read it; one
 /// that is there already is used in place. <c>_detail</c> keeps what was applied, <c>_checkpoint</c> the finished steps
-/// of unfinished migrations.
+/// of unfinished migrations, <c>_log</c> everything that was done.
 /// </summary>
 internal sealed class HistoryTable
 {
@@ -17,6 +17,7 @@ internal sealed class HistoryTable
     private bool _exists;
     private bool _detailExists;
     private bool _checkpointExists;
+    private bool _logExists;
     private readonly bool _schemaExists;
     private readonly bool _hidesRows;
     private readonly bool _isForeign;
@@ -35,6 +36,7 @@ internal sealed class HistoryTable
         _hidesRows = row.GetBoolean(7);
         _isForeign = row.GetBoolean(8);
         _hasKey = row.GetBoolean(9);
+        _logExists = row.GetBoolean(10);
         var found = _exists ? row.GetString(3).Split(',') : [];
         _missingColumns = _exists ? [.. Columns.Except(found, StringComparer.Ordinal)] : [];
     }
@@ -47,6 +49,9 @@ internal sealed class HistoryTable
 
     /// <summary>A standby, or a session that defaults to read-only transactions.</summary>
     public bool IsReadOnly { get; }
+
+    /// <summary>Whether there is a log.</summary>
+    public bool HasLog => _logExists;
 
     /// <summary>What writes to it, in the transactions of the migrations themselves.</summary>
     public HistoryWriter Writer => new(Schema);
@@ -67,7 +72,8 @@ internal sealed class HistoryTable
                    t.oid is null or t.relkind = 'v' or exists (
                      select from pg_index i join pg_attribute a on a.attrelid = t.oid and a.attname = 'version'
                       where i.indrelid = t.oid and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null
-                        and i.indnkeyatts = 1 and i.indkey[0] = a.attnum)
+                        and i.indnkeyatts = 1 and i.indkey[0] = a.attnum),
+                   to_regclass(format('%I.schema_migrations_log', coalesce(t.nspname, nullif($1, ''), current_schema()))) is not null
               from (select 1) one
               left join (select c.oid, c.relkind, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace) t
                 on t.oid = to_regclass(case when $1 = '' then 'schema_migrations' else format('%I.schema_migrations', $1) end)
@@ -111,7 +117,7 @@ internal sealed class HistoryTable
                     select m.version::text,
                            case when m.applied_at::timestamptz between '0001-01-02 00:00Z' and '9999-12-30 00:00Z' then m.applied_at::timestamptz end,
                            m.checksum::text,
-                           least(greatest(m.execution_time_ms::bigint, 0), 2147483647)::int,
+                           case when m.execution_time_ms is not null then least(greatest(m.execution_time_ms::bigint, 0), 2147483647)::int end,
                            m.description::text, {(_detailExists ? "d.token_checksum" : "null::text")}
                       from {Name()} m {(_detailExists ? $"left join {Name(HistorySchema.Detail)} d using (version)" : "")}
                      order by m.version collate "C"
@@ -151,12 +157,35 @@ internal sealed class HistoryTable
         return stored;
     }
 
+    /// <summary>
+    /// The log from its beginning on, newest last, and what is applied that it knows nothing of: rows that are older than it.
+    /// One round trip, writes nothing.
+    /// </summary>
+    /// <param name="version">Only what is about this one; null for everything.</param>
+    /// <param name="limit">At most that many, the newest; null for all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<ImmutableArray<LogEntry>> ReadLogAsync(string? version, int? limit, CancellationToken cancellationToken)
+    {
+        if (!_exists && !_logExists)
+            return [];
+        if (_exists)
+            RefuseUnreadable();
+        try
+        {
+            return await AuditLog.ReadAsync(_connection, Schema, _exists, _detailExists, _logExists, version, limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw NoRight(refused, "read", "SELECT");
+        }
+    }
+
     /// <summary>Makes the tables that are not there. To be called under the lock: concurrent CREATE … IF NOT EXISTS fail (measured).</summary>
     public async Task EnsureAsync(CancellationToken cancellationToken)
     {
         if (!_hasKey)
             throw NoKey("has no unique key of the column version alone");
-        if (_exists && _detailExists && _checkpointExists)
+        if (_exists && _detailExists && _checkpointExists && _logExists)
             return;
         if (Schema.Length == 0)
         {
@@ -185,7 +214,7 @@ internal sealed class HistoryTable
                 refused);
         }
 
-        _exists = _detailExists = _checkpointExists = true;
+        _exists = _detailExists = _checkpointExists = _logExists = true;
     }
 
     private async Task<HistorySnapshot> ReadAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
@@ -233,6 +262,10 @@ internal sealed class HistoryTable
             yield return HistorySchema.CreateDetail(Quote(Schema));
         if (!_checkpointExists)
             yield return HistorySchema.CreateCheckpoint(Quote(Schema));
+        if (_logExists)
+            yield break;
+        foreach (var sql in HistorySchema.CreateLog(Quote(Schema)))
+            yield return sql;
     }
 
     private void RefuseUnreadable()
@@ -266,7 +299,7 @@ internal sealed class HistoryTable
 
     private HistoryUnusableException NoRight(PostgresException refused, string verb, string right) => new(
         $"user {_connection.UserName} may not {verb} the history in schema {Schema}: {refused.MessageText}",
-        $"Let its owner run: GRANT {right} ON {Name()}, {Name(HistorySchema.Detail)}, {Name(HistorySchema.Checkpoint)} TO {Quote(_connection.UserName ?? "")}.",
+        $"Let its owner run: GRANT {right} ON {Name()}, {Name(HistorySchema.Detail)}, {Name(HistorySchema.Checkpoint)}, {Name(HistorySchema.Log)} TO {Quote(_connection.UserName ?? "")}.",
         refused);
 
     private string Name(string suffix = "") => HistorySchema.Name(Schema, suffix);

@@ -88,7 +88,7 @@ public sealed class SessionTests(PostgresServer server)
         }
 
         Assert.True((await run.UpAsync()).Succeeded);
-        await run.Database.ExecuteAsync("DROP TABLE schema_migrations_detail, schema_migrations_checkpoint");
+        await run.Database.ExecuteAsync("DROP TABLE schema_migrations_detail, schema_migrations_checkpoint, schema_migrations_log; DROP FUNCTION schema_migrations_log_refuse");
 
         Assert.Equal(await byPsql.DumpSchemaAsync(), await run.Database.DumpSchemaAsync());
     }

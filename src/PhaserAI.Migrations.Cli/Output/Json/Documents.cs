@@ -39,6 +39,27 @@ internal sealed record PlanDocument(
     IReadOnlyList<ProblemDocument> Problems,
     IReadOnlyList<ProblemDocument> Findings);
 
+/// <summary>Something that was done or refused.</summary>
+internal sealed record LogEntryDocument(
+    DateTimeOffset? At,
+    string Action,
+    string? Version,
+    string Outcome,
+    double? DurationMs,
+    string? DatabaseUser,
+    string? OsUser,
+    string? Host,
+    string? Tool,
+    string? Environment,
+    string? GitCommit,
+    string? SqlState,
+    string? Error,
+    string? Reason,
+    bool Logged);
+
+/// <summary>The answer of <c>history</c>. <c>kept</c> says whether there is a log.</summary>
+internal sealed record HistoryDocument(TargetDocument? Target, bool Kept, IReadOnlyList<LogEntryDocument> Entries);
+
 /// <summary>A migration that a run has finished.</summary>
 internal sealed record FinishedDocument(string Version, string File, double DurationMs);
 

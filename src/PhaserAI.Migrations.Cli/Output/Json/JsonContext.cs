@@ -9,6 +9,7 @@ namespace PhaserAI.Migrations.Cli.Output.Json;
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(PlanDocument))]
 [JsonSerializable(typeof(RunDocument))]
+[JsonSerializable(typeof(HistoryDocument))]
 [JsonSerializable(typeof(InspectDocument))]
 [JsonSerializable(typeof(IReadOnlyList<InspectDocument>))]
 [JsonSerializable(typeof(CreatedDocument))]
