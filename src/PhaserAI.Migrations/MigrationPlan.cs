@@ -86,7 +86,10 @@ public sealed class PlannedStep
     private static PlannedStatement ToStatement(SourceText text, SqlStatement statement)
     {
         var (line, column) = text.GetPosition(statement.Start);
-        return new PlannedStatement(text.GetString(statement.Start, statement.Length), text.File, line, column);
+        return new PlannedStatement(text.GetString(statement.Start, statement.Length), text.File, line, column)
+        {
+            DataLines = text.CountLines(statement.DataStart, statement.DataLength),
+        };
     }
 }
 
@@ -95,4 +98,8 @@ public sealed class PlannedStep
 /// <param name="File">Where it stands.</param>
 /// <param name="Line">1-based line of its first character.</param>
 /// <param name="Column">1-based column in code points.</param>
-public sealed record PlannedStatement(string Sql, string File, int Line, int Column);
+public sealed record PlannedStatement(string Sql, string File, int Line, int Column)
+{
+    /// <summary>For COPY … FROM STDIN: the lines of data that follow it in the script; else 0.</summary>
+    public int DataLines { get; init; }
+}

@@ -66,6 +66,7 @@ internal static class FailureText
                 { } build when build.StartsWith("CREATE", StringComparison.OrdinalIgnoreCase) && IsConcurrent(build) =>
                     "an INVALID index may have stayed; the next run drops it, if the script names it.",
                 { } change when IsConcurrent(change) => "an INVALID index may have stayed.",
+                { } copy when copy.StartsWith("COPY", StringComparison.OrdinalIgnoreCase) => "none of its rows stayed.",
                 _ => "part of it may have stayed, such as what a DO block has committed.",
             };
             return $"{before}Step {failure.FinishedSteps + 1} of {failure.StepCount} of {failure.Version} ran outside of any transaction: {stayed}";

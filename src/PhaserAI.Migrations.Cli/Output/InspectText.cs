@@ -24,6 +24,7 @@ internal static class InspectText
             writer.WriteLine(style.Dim($"    line {statement.Line}, {where}"));
             foreach (var line in statement.Sql.Split('\n'))
                 writer.WriteLine($"      {line.TrimEnd('\r')}");
+            PlanText.WriteData(writer, style, statement.DataLines);
         }
     }
 }

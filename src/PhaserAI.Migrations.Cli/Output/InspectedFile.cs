@@ -58,10 +58,16 @@ internal sealed record InspectedFile(
 /// <param name="Command">What it is: <c>CREATE TABLE</c>.</param>
 internal sealed record InspectedStatement(string Sql, int Line, int Column, int? Transaction, string Command)
 {
+    /// <summary>For COPY … FROM STDIN: the lines of data that follow it in the script; else 0.</summary>
+    public int DataLines { get; init; }
+
     public static InspectedStatement Of(SourceText text, SqlStatement statement, int transaction)
     {
         var (line, column) = text.GetPosition(statement.Start);
         return new InspectedStatement(
-            text.GetString(statement.Start, statement.Length), line, column, transaction == 0 ? null : transaction, statement.Command);
+            text.GetString(statement.Start, statement.Length), line, column, transaction == 0 ? null : transaction, statement.Command)
+        {
+            DataLines = text.CountLines(statement.DataStart, statement.DataLength),
+        };
     }
 }

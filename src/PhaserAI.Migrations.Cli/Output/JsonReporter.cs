@@ -152,7 +152,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         step.BeginOptions.Length > 0 ? step.BeginOptions : null,
         isDone,
         [.. step.Statements.Select(statement => new PlannedStatementDocument(
-            SecretMask.Apply(statement.Sql, out _), statement.File, statement.Line, statement.Column))]);
+            SecretMask.Apply(statement.Sql, out _), statement.File, statement.Line, statement.Column, statement.DataLines))]);
 
     private FailureDocument ToDocument(MigrationFailure failure, MigrationReport report) => new(
         failure.Version,
@@ -194,7 +194,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
 
     private static InspectedStatementDocument[] ToDocuments(ImmutableArray<InspectedStatement> statements) =>
         [.. statements.Select(statement => new InspectedStatementDocument(
-            statement.Sql, statement.Line, statement.Column, statement.Transaction, statement.Command))];
+            statement.Sql, statement.Line, statement.Column, statement.Transaction, statement.Command, statement.DataLines))];
 
     private static ProblemDocument[] ToDocuments(ImmutableArray<ScriptProblem> problems) =>
         [.. problems.Select(problem => new ProblemDocument(problem.File, problem.Line, problem.Column, problem.Message, problem.Mend))];

@@ -34,6 +34,14 @@ internal static class PlanText
             writer.WriteLine(style.Dim($"    {statement.File}:{statement.Line}"));
             foreach (var line in SecretMask.Apply(statement.Sql, out _).Split('\n'))
                 writer.WriteLine($"      {line.TrimEnd('\r')}");
+            WriteData(writer, style, statement.DataLines);
         }
+    }
+
+    /// <summary>What stands for the data of COPY, which may be any number of lines.</summary>
+    public static void WriteData(TextWriter writer, Style style, int lines)
+    {
+        if (lines > 0)
+            writer.WriteLine(style.Dim($"      … {(lines == 1 ? "1 line" : $"{lines} lines")} of data"));
     }
 }

@@ -6,7 +6,7 @@ using PhaserAI.Migrations.Sql;
 namespace PhaserAI.Migrations.Execution;
 
 /// <summary>Runs a statement that PostgreSQL refuses inside a transaction: one statement, one message.</summary>
-internal sealed class AutocommitStep(NpgsqlConnection connection, IProgress<MigrationEvent>? progress)
+internal sealed class AutocommitStep(NpgsqlConnection connection, MigrationOptions options, IProgress<MigrationEvent>? progress)
 {
     /// <summary>Runs the step, unless an earlier run began it and the catalog says that it is done.</summary>
     /// <param name="migration">The migration.</param>
@@ -50,9 +50,9 @@ internal sealed class AutocommitStep(NpgsqlConnection connection, IProgress<Migr
 
     private async Task SendAsync(SourceText text, SqlStatement statement, CancellationToken cancellationToken)
     {
-        if (statement.ReturnsRows)
+        if (LoneStatement.Is(statement))
         {
-            await StatementRows.ShowAsync(connection, text, statement, progress, cancellationToken).ConfigureAwait(false);
+            await LoneStatement.RunAsync(connection, text, statement, options, progress, cancellationToken).ConfigureAwait(false);
             return;
         }
 

@@ -26,6 +26,26 @@ internal sealed partial record ErrorFrame(string Name, string? Arguments, int Nu
         }
     }
 
+    /// <summary>
+    /// The line of its data at which COPY failed, from 1 (copyfrom.c, CopyFromErrorCallback): COPY t, line 2, column a: "x".
+    /// Translated messages keep the order: COPY t, Zeile 2, Spalte a: »x«.
+    /// </summary>
+    public static long? ReadCopyLine(string? context, string table)
+    {
+        foreach (var line in (context ?? "").Split('\n'))
+        {
+            if (!line.Contains("COPY", StringComparison.Ordinal) || line.IndexOf(table, StringComparison.Ordinal) is not (>= 0 and var name))
+                continue;
+            var rest = line.AsSpan(name + table.Length);
+            var digits = rest[(rest.IndexOfAnyInRange('0', '9') is >= 0 and var first ? first : rest.Length)..];
+            var length = digits.IndexOfAnyExceptInRange('0', '9');
+            if (long.TryParse(length < 0 ? digits : digits[..length], CultureInfo.InvariantCulture, out var number))
+                return number;
+        }
+
+        return null;
+    }
+
     private static ErrorFrame Of(Match match, bool isSql)
     {
         var name = match.Groups["name"].Value;

@@ -35,7 +35,16 @@ internal static class ErrorLocator
                 return body.ToScript(LocateInBody(body, frames[i], i == 0 ? refusal : null));
         }
 
-        return origin.Offset;
+        return origin.Statement is { Kind: StatementKind.CopyFromStdin } copy ? LocateInData(text, copy, refusal.Where) : origin.Offset;
+    }
+
+    /// <summary>The line of the data that the context names: COPY t, line 2, column a: "x". Else the statement.</summary>
+    private static int LocateInData(ReadOnlySpan<byte> text, SqlStatement copy, string? context)
+    {
+        var options = CopyOptions.Read(text, copy);
+        return ErrorFrame.ReadCopyLine(context, options.Table) is { } line
+            ? copy.DataStart + CopyDataLines.StartOfLine(text.Slice(copy.DataStart, copy.DataLength), line, options)
+            : copy.Start;
     }
 
     /// <summary>The failing statement, if this frame is it: a DO block run by EXECUTE has the same name, but stands further in.</summary>

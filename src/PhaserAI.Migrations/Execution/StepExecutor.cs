@@ -70,12 +70,13 @@ internal sealed class StepExecutor(
             AddTimeouts(batch, begin);
             foreach (var statement in step.Statements)
             {
-                if (!statement.ReturnsRows)
+                var isLone = LoneStatement.Is(statement);
+                if (!isLone)
                     batch.Add(step.Text, statement);
-                if (statement.ReturnsRows || batch.IsFull)
+                if (isLone || batch.IsFull)
                     await batch.SendAsync(cancellationToken).ConfigureAwait(false);
-                if (statement.ReturnsRows)
-                    await StatementRows.ShowAsync(connection, step.Text, statement, progress, cancellationToken).ConfigureAwait(false);
+                if (isLone)
+                    await LoneStatement.RunAsync(connection, step.Text, statement, options, progress, cancellationToken).ConfigureAwait(false);
             }
 
             AddEnding(batch, ending, new StatementOrigin(step.Text, step.CommitOffset, null));
@@ -98,7 +99,7 @@ internal sealed class StepExecutor(
         var begun = new Ending(IsLast: false, () => [history.StepStarted(migration.Version, direction, step.Number, step.Hash)]);
         try
         {
-            await new AutocommitStep(connection, progress)
+            await new AutocommitStep(connection, options, progress)
                 .RunAsync(migration, step, token => CommitAsync(begun, origin, token), cancellationToken).ConfigureAwait(false);
             _elapsedMs += Milliseconds(started);
             await CommitAsync(ending, origin with { Offset = step.CommitOffset }, CancellationToken.None).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Text;
 using PhaserAI.Migrations.Scripts;
 using PhaserAI.Migrations.Sql;
 
@@ -10,14 +11,37 @@ internal static class StoredText
 
     /// <summary>The section with secrets masked, to be read by people; null when it is too large.</summary>
     public static string? Of(ScriptSection section) =>
-        section.End - section.Start > MaxBytes ? null : SecretMask.Apply(section.GetString(), out _);
+        section.End - section.Start > MaxBytes ? null : Mask(section, out _);
 
     /// <summary>The section to be run again later; null when it is too large or holds a secret.</summary>
     public static string? Runnable(ScriptSection section)
     {
         if (section.End - section.Start > MaxBytes)
             return null;
-        var masked = SecretMask.Apply(section.GetString(), out var hasSecret);
+        var masked = Mask(section, out var hasSecret);
         return hasSecret ? null : masked;
+    }
+
+    /// <summary>The data of COPY are no SQL: an apostrophe in them would hide a password that stands behind them.</summary>
+    private static string Mask(ScriptSection section, out bool hasSecret)
+    {
+        var masked = new StringBuilder();
+        var (start, found) = (section.Start, false);
+        foreach (var copy in section.Statements.Where(statement => statement.DataLength > 0))
+        {
+            Append(copy.DataStart);
+            masked.Append(section.Text.GetString(copy.DataStart, copy.DataLength));
+            start = copy.DataStart + copy.DataLength;
+        }
+
+        Append(section.End);
+        hasSecret = found;
+        return masked.ToString();
+
+        void Append(int end)
+        {
+            masked.Append(SecretMask.Apply(section.Text.GetString(start, end - start), out var hasSecret));
+            found |= hasSecret;
+        }
     }
 }

@@ -27,7 +27,11 @@ internal static class ClientEncoding
     {
         var reader = new TokenReader(text.Bytes, statement.Start, statement.End);
         string? value = null;
-        if (statement.Command == "SET" && reader.Read())
+        if (statement.Kind is StatementKind.CopyFromStdin)
+        {
+            value = CopyOptions.Read(text.Bytes, statement).Encoding;
+        }
+        else if (statement.Command == "SET" && reader.Read())
         {
             if (!reader.TryReadWord("local"u8))
                 reader.TryReadWord("session"u8);

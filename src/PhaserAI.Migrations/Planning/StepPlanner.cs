@@ -116,8 +116,11 @@ internal sealed class StepPlanner
                 }
 
                 break;
-            case StatementKind.CopyFromStdin or StatementKind.CopyToStdout:
-                Refuse(statement, $"{statement.Command} with data in the script is not supported yet", "Write the rows as INSERT … VALUES.");
+            case StatementKind.CopyToStdout:
+                Refuse(statement, "COPY … TO STDOUT would send rows to a client that has no use for them", "Remove it, or write SELECT to have them shown.");
+                break;
+            case StatementKind.CopyFromStdin when CopyOptions.Read(_section.Text.Bytes, statement).Format == "binary":
+                Refuse(statement, "binary data can't stand in a script", "Write the data as text or as CSV.");
                 break;
             case StatementKind.SetTransaction when IsReadOnly(statement):
                 Refuse(statement, "a migration can't run in a READ ONLY transaction: its history row could not be written", "Remove READ ONLY.");

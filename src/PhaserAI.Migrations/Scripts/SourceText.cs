@@ -34,6 +34,8 @@ internal sealed class SourceText
 
     public int Length => _bytes.Length;
 
+    public ReadOnlyMemory<byte> Slice(int start, int length) => _bytes.AsMemory(start, length);
+
     /// <summary>Where a line of a taken-out text stands in its origin: which line, and how many characters were cut off before it.</summary>
     internal readonly record struct LineOrigin(int Line, int Cut);
 
@@ -42,6 +44,8 @@ internal sealed class SourceText
     public SourceText Extract(byte[] bytes, LineOrigin[] origins) => new(this, bytes, origins);
 
     public string GetString(int start, int length) => Encoding.UTF8.GetString(_bytes, start, length);
+
+    public int CountLines(int start, int length) => _bytes.AsSpan(start, length).Count((byte)'\n');
 
     /// <summary>Line and column, both from 1; a column counts code points, as PostgreSQL's error positions do.</summary>
     public (int Line, int Column) GetPosition(int offset)

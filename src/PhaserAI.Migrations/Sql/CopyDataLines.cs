@@ -25,6 +25,34 @@ internal static class CopyDataLines
         return false;
     }
 
+    /// <summary>
+    /// Where the server's line of that number (from 1) begins; the end when there are fewer. In CSV it counts every line of
+    /// the file, but for those inside the first row: it does not know yet how lines end. In text a line goes on where a
+    /// backslash makes its end part of a value (copyfromparse.c, CopyReadLineText).
+    /// </summary>
+    public static int StartOfLine(ReadOnlySpan<byte> data, long number, CopyOptions options)
+    {
+        var start = 0;
+        var quotes = 0;
+        for (var (next, line) = (0, 1L); line < number; next++)
+        {
+            var length = data[next..].IndexOf((byte)'\n');
+            if (length < 0)
+                return data.Length;
+            var row = data.Slice(next, length);
+            next += length;
+            quotes = line == 1 && options.IsCsv ? quotes + row.Count(options.Quote) : 0;
+            if (options.IsCsv ? quotes % 2 == 1 : IsEscaped(row))
+                continue;
+            start = next + 1;
+            line++;
+        }
+
+        return start;
+    }
+
+    private static bool IsEscaped(ReadOnlySpan<byte> line) => (line.Length - line.TrimEnd((byte)'\\').Length) % 2 == 1;
+
     private static int NextMark(ReadOnlySpan<byte> text, int from)
     {
         var found = text[from..].IndexOf("\n\\."u8);

@@ -54,8 +54,8 @@ public sealed class JsonTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal("transaction autocommit", string.Join(' ', a.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("kind").GetString())));
         Assert.Equal("ISOLATION LEVEL SERIALIZABLE", b.GetProperty("steps")[0].GetProperty("beginOptions").GetString());
         var statement = b.GetProperty("steps")[0].GetProperty("statements")[0];
-        AssertFields(statement, "sql", "file", "line", "column");
-        Assert.Equal("CREATE TABLE b () infra/migrations/20250101_000001_b.sql 2 1", Join(statement, "sql", "file", "line", "column"));
+        AssertFields(statement, "sql", "file", "line", "column", "dataLines");
+        Assert.Equal("CREATE TABLE b () infra/migrations/20250101_000001_b.sql 2 1 0", Join(statement, "sql", "file", "line", "column", "dataLines"));
         Assert.Null(await _database!.AskAsync("select to_regclass('schema_migrations')::text"));
     }
 

@@ -67,8 +67,8 @@ public sealed class StepPlannerTests
     [InlineData("SELECT 1\n\\gexec\n", 2, @"\gexec is a command of psql, not of PostgreSQL, and is not supported")]
     [InlineData("\\timing \\i other.sql\n", 1, @"\timing is a command of psql, not of PostgreSQL, and is not supported")]
     [InlineData("\\echo x \\\\ DELETE FROM a;\n", 1, @"\echo is a command of psql, not of PostgreSQL, and is not supported")]
-    [InlineData("COPY a FROM stdin;\n1\n\\.\n", 1, "COPY FROM STDIN with data in the script is not supported yet")]
-    [InlineData("COPY a TO stdout;", 1, "COPY TO STDOUT with data in the script is not supported yet")]
+    [InlineData("COPY a FROM stdin BINARY;\n1\n\\.\n", 1, "binary data can't stand in a script")]
+    [InlineData("COPY a TO stdout;", 1, "COPY … TO STDOUT would send rows to a client that has no use for them")]
     public void What_the_runner_cannot_keep_its_promise_for_is_refused(string text, int line, string message)
     {
         var problem = Assert.Single(Planned.Steps(text).Problems);

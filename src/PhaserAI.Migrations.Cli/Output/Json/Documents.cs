@@ -20,8 +20,8 @@ internal sealed record StatusDocument(
 /// <summary>A problem or a finding.</summary>
 internal sealed record ProblemDocument(string File, int Line, int Column, string Message, string Next);
 
-/// <summary>A statement of a plan.</summary>
-internal sealed record PlannedStatementDocument(string Sql, string File, int Line, int Column);
+/// <summary>A statement of a plan. <c>dataLines</c> is 0 but for COPY with data.</summary>
+internal sealed record PlannedStatementDocument(string Sql, string File, int Line, int Column, int DataLines);
 
 /// <summary>A step of a plan: <c>transaction</c> or <c>autocommit</c>.</summary>
 internal sealed record PlannedStepDocument(
@@ -105,7 +105,7 @@ internal sealed record RunDocument(
     StatusDocument? Status);
 
 /// <summary>A statement of an inspected file. <c>transaction</c> counts from 1; null is autocommit.</summary>
-internal sealed record InspectedStatementDocument(string Sql, int Line, int Column, int? Transaction, string Command);
+internal sealed record InspectedStatementDocument(string Sql, int Line, int Column, int? Transaction, string Command, int DataLines);
 
 /// <summary>The answer of <c>inspect</c>.</summary>
 internal sealed record InspectDocument(

@@ -1,0 +1,56 @@
+using Npgsql;
+using PhaserAI.Migrations.Scripts;
+using PhaserAI.Migrations.Sql;
+
+namespace PhaserAI.Migrations.Execution;
+
+/// <summary>
+/// COPY … FROM STDIN: streams the data that follow the statement in the script. Whatever stops it, the server must be told
+/// that the data are not complete: Npgsql's Dispose alone ends them as if they were, and the rows sent so far are kept
+/// (measured).
+/// </summary>
+internal static class CopyStep
+{
+    private const int ChunkBytes = 64 * 1024;
+
+    /// <exception cref="StatementFailedException">The server refused the statement or its data.</exception>
+    public static async Task RunAsync(
+        NpgsqlConnection connection, MigrationOptions options, SourceText text, SqlStatement statement, CancellationToken cancellationToken)
+    {
+        var cancel = new ServerCancel(connection, options, cancellationToken);
+        try
+        {
+            await using (cancel.ConfigureAwait(false))
+                await SendAsync(connection, text, statement, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException refused)
+        {
+            if (refused.SqlState == PostgresErrorCodes.QueryCanceled)
+                cancellationToken.ThrowIfCancellationRequested();
+            throw new StatementFailedException(refused, new StatementOrigin(text, statement.Start, statement));
+        }
+    }
+
+    private static async Task SendAsync(NpgsqlConnection connection, SourceText text, SqlStatement statement, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        // The token stays here: Npgsql would break the connection, and the state of the database could not be told any more.
+        var writer = await connection.BeginTextImportAsync(text.GetString(statement.Start, statement.Length), CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            for (var sent = 0; sent < statement.DataLength; sent += ChunkBytes)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var chunk = text.Slice(statement.DataStart + sent, Math.Min(ChunkBytes, statement.DataLength - sent));
+                await writer.BaseStream.WriteAsync(chunk, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        catch (Exception) when (connection.FullState.HasFlag(System.Data.ConnectionState.Open))
+        {
+            await writer.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        await writer.DisposeAsync().ConfigureAwait(false);
+    }
+}
