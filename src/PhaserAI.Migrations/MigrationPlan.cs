@@ -49,6 +49,12 @@ public sealed class PlannedMigration
     /// <summary>Its steps. The statements' texts are made when they are asked for.</summary>
     public IEnumerable<PlannedStep> Steps => Runs.Select(run => new PlannedStep(run));
 
+    /// <summary>How long one attempt waits for a lock on a table, from the header's <c>Lock-Timeout</c>; null means the run's own.</summary>
+    public TimeSpan? LockTimeout { get; internal init; }
+
+    /// <summary>How long a statement may take, from the header's <c>Statement-Timeout</c>; null means what the server says.</summary>
+    public TimeSpan? StatementTimeout { get; internal init; }
+
     internal ImmutableArray<Step> Runs { get; }
 
     /// <summary>The file it comes from; null for a stored DOWN.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Data;
 using Npgsql;
 using PhaserAI.Migrations.Execution;
@@ -89,22 +88,17 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
             await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
 
         await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
-        var report = await ExecuteAsync(connection, reading, cancellationToken).ConfigureAwait(false);
+        var report = await new PlanExecutor(connection, reading.History, reading.Plan, options, progress).RunAsync(cancellationToken).ConfigureAwait(false);
         return report with { Status = await ReadStatusAfterAsync(connection, scripts, reading.History.Schema).ConfigureAwait(false) };
     }
 
-    /// <summary>
-    /// A failed migration's finished steps may have left a role, a search_path or temporary tables that hide the history. If
-    /// it can't be read all the same, the report is worth more than the status.
-    /// </summary>
+    /// <summary>The report of a run is worth more than the status: a history that can't be read now takes nothing from it.</summary>
     private static async Task<MigrationStatus?> ReadStatusAfterAsync(NpgsqlConnection connection, ScriptSet scripts, string schema)
     {
         if (connection.FullState is not ConnectionState.Open)
             return null;
         try
         {
-            await SessionReset.RunAsync(connection, CancellationToken.None).ConfigureAwait(false);
-            await Durability.FlushAsync(connection, CancellationToken.None).ConfigureAwait(false);
             var history = await HistoryTable.LocateAsync(connection, schema, CancellationToken.None).ConfigureAwait(false);
             return StatusReader.Read(history.Database, scripts, await history.ReadAsync(CancellationToken.None).ConfigureAwait(false));
         }
@@ -164,65 +158,6 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         }
 
         await MigrationLock.AcquireAsync(connection, history.Schema, options, progress, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<MigrationReport> ExecuteAsync(NpgsqlConnection connection, Reading reading, CancellationToken cancellationToken)
-    {
-        connection.Notice += (_, notice) => progress?.Report(new NoticeReceived(notice.Notice.Severity, notice.Notice.MessageText));
-        var plan = reading.Plan;
-        var executor = new StepExecutor(connection, reading.History.Writer, options, progress);
-        var finished = ImmutableArray.CreateBuilder<MigrationFinished>(plan.Migrations.Length);
-        foreach (var migration in plan.Migrations)
-        {
-            progress?.Report(new MigrationStarted(
-                migration.Version, migration.FileName, plan.Direction, finished.Count + 1, plan.Migrations.Length));
-            var started = options.TimeProvider.GetTimestamp();
-            try
-            {
-                await executor.RunAsync(migration, plan.Direction, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception failure) when (failure is StatementFailedException or IndexNotBuiltException or OperationCanceledException or NpgsqlException)
-            {
-                await executor.RollBackAsync().ConfigureAwait(false);
-                var explained = await ExplainAsync(failure, connection, reading, migration, executor.FinishedSteps, cancellationToken).ConfigureAwait(false);
-                if (explained.Committed is true)
-                    finished.Add(Finished(migration, started));
-                else
-                    await RunLog.FailedAsync(connection, reading.History, options, plan.Direction, explained, options.TimeProvider.GetElapsedTime(started)).ConfigureAwait(false);
-                var isDone = explained.Committed is true && finished.Count == plan.Migrations.Length;
-                return new MigrationReport(plan.Direction, plan, finished.ToImmutable(), isDone ? null : explained);
-            }
-
-            var done = Finished(migration, started);
-            finished.Add(done);
-            progress?.Report(done);
-        }
-
-        return new MigrationReport(plan.Direction, plan, finished.ToImmutable(), null);
-
-        MigrationFinished Finished(PlannedMigration migration, long started) =>
-            new(migration.Version, migration.FileName, plan.Direction, options.TimeProvider.GetElapsedTime(started));
-    }
-
-    /// <summary>A lost connection leaves open what became of the last COMMIT; the history settles it.</summary>
-    private async Task<MigrationFailure> ExplainAsync(
-        Exception failure, NpgsqlConnection connection, Reading reading, PlannedMigration migration, int finishedSteps, CancellationToken cancellationToken)
-    {
-        var isConnected = connection.FullState is ConnectionState.Open;
-        var explained = FailureReport.Of(failure, isConnected, migration, reading.Plan.Direction, finishedSteps);
-        if (!explained.ConnectionLost
-            || await Settlement.ReadAsync(reading.History.Schema, options, cancellationToken).ConfigureAwait(false) is not { } settled)
-        {
-            return explained;
-        }
-
-        var isRecorded = settled.Entries.Any(entry => entry.Version == migration.Version);
-        var steps = settled.Checkpoints.Count(checkpoint => checkpoint.Version == migration.Version);
-        return explained with
-        {
-            Committed = steps == 0 && isRecorded == (reading.Plan.Direction is MigrationDirection.Up),
-            FinishedSteps = steps,
-        };
     }
 
     /// <summary>What the database says, and what follows from it.</summary>

@@ -1,13 +1,10 @@
-using System.Globalization;
+using PhaserAI.Migrations.Scripts;
 
 namespace PhaserAI.Migrations.Cli.Settings;
 
 /// <summary>Looks settings up: option first, then environment variables. An empty variable counts as not set.</summary>
 internal sealed class SettingReader(Func<Setting, string?> option, Func<string, string?> variable)
 {
-    // The server's own timeouts are milliseconds in 32 bits.
-    private const double LongestSeconds = int.MaxValue / 1000;
-
     /// <exception cref="UsageException">The option is given, but empty: a script's variable that was not set.</exception>
     public string? Get(Setting setting)
     {
@@ -38,29 +35,8 @@ internal sealed class SettingReader(Func<Setting, string?> option, Func<string, 
     {
         if (Get(setting) is not { } text)
             return byDefault;
-        return TryReadDuration(text.Trim(), out var duration)
+        return DurationText.TryRead(text, out var duration)
             ? duration
-            : throw new UsageException(
-                $"{SourceOf(setting)} is \"{text}\", which is no duration", "Write a number with a unit: 500ms, 60s, 5min, 1h; a plain number is seconds.");
-    }
-
-    private static bool TryReadDuration(string text, out TimeSpan duration)
-    {
-        var digits = 0;
-        while (digits < text.Length && (char.IsAsciiDigit(text[digits]) || text[digits] == '.'))
-            digits++;
-        duration = default;
-        if (!double.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
-            return false;
-        double? seconds = text[digits..].Trim().ToLowerInvariant() switch
-        {
-            "" or "s" or "sec" => number,
-            "ms" => number / 1000,
-            "m" or "min" => number * 60,
-            "h" => number * 3600,
-            _ => null,
-        };
-        duration = TimeSpan.FromSeconds(Math.Min(seconds ?? 0, LongestSeconds));
-        return seconds is not null;
+            : throw new UsageException($"{SourceOf(setting)} is \"{text}\", which is no duration", DurationText.Mend);
     }
 }

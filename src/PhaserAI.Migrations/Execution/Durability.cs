@@ -6,15 +6,16 @@ namespace PhaserAI.Migrations.Execution;
 internal static class Durability
 {
     /// <summary>
-    /// Waits until everything committed so far is on disk. With synchronous_commit = off a crash within the next moments
-    /// loses what was reported (measured: 6 of 6). One transaction that writes WAL and is synchronous flushes all before it;
-    /// an emitted message is the smallest such transaction and needs no right and no table.
+    /// Waits until everything committed so far is on disk. Migrations commit with synchronous_commit = off; a crash within the
+    /// next moments would lose what was reported (measured: 6 of 6). One transaction that writes WAL and is synchronous
+    /// flushes all before it; an emitted message is the smallest such transaction and needs no right and no table. It waits
+    /// as the server is set to, for a standby too, and for the local disk at least.
     /// </summary>
     public static async Task FlushAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         const string Sql = """
-            select set_config('synchronous_commit', 'on', true), pg_logical_emit_message(true, 'migrations', '')
-             where current_setting('synchronous_commit') = 'off'
+            select pg_logical_emit_message(true, 'migrations', ''),
+                   case current_setting('synchronous_commit') when 'off' then set_config('synchronous_commit', 'local', true) end
             """;
         var command = new NpgsqlCommand(Sql, connection);
         await using (command.ConfigureAwait(false))

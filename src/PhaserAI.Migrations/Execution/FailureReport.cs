@@ -1,4 +1,5 @@
 using Npgsql;
+using PhaserAI.Migrations.History;
 using PhaserAI.Migrations.Sql;
 
 namespace PhaserAI.Migrations.Execution;
@@ -31,7 +32,7 @@ internal static class FailureReport
             column,
             line > 0 ? Excerpt(origin, offset, statement) : null,
             refusal.SqlState,
-            origin.IsHistory ? $"the history could not be written: {refusal.MessageText}" : refusal.MessageText)
+            origin.IsHistory ? OfHistory(refusal) : refusal.MessageText)
         {
             Detail = refusal.Detail,
             Hint = refusal.Hint,
@@ -42,6 +43,13 @@ internal static class FailureReport
             InAutocommit = IsAutocommit(migration, finishedSteps),
         };
     }
+
+    private static string OfHistory(PostgresException refusal) => refusal.SqlState switch
+    {
+        HistoryWriter.LockLost => "the script let go of the lock that keeps other runs away, and another run has it now: find what calls pg_advisory_unlock",
+        HistoryWriter.NotWritten => "the history could not be written: schema_migrations did not take the row (a trigger or a rule on it keeps it out)",
+        _ => $"the history could not be written: {refusal.MessageText}",
+    };
 
     private static MigrationFailure OfIndex(IndexNotBuiltException failure, PlannedMigration migration, int finishedSteps)
     {

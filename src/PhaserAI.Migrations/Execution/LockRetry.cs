@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Npgsql;
 
 namespace PhaserAI.Migrations.Execution;
@@ -11,9 +12,17 @@ internal static class LockRetry
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
 
+    /// <param name="transaction">Runs it, from BEGIN to COMMIT.</param>
+    /// <param name="lost">How a first attempt has failed already; null when there was none.</param>
+    /// <param name="connection">Where what has failed is rolled back.</param>
+    /// <param name="version">The migration.</param>
+    /// <param name="options">How long to go on trying.</param>
+    /// <param name="progress">Is told of each further attempt.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     public static async Task RunAsync(
         Func<CancellationToken, Task> transaction,
-        Func<Task> rollBack,
+        StatementFailedException? lost,
+        NpgsqlConnection connection,
         string version,
         MigrationOptions options,
         IProgress<MigrationEvent>? progress,
@@ -22,25 +31,35 @@ internal static class LockRetry
         var started = options.TimeProvider.GetTimestamp();
         for (var delay = FirstDelay; ; delay = Min(delay * 2, LongestDelay))
         {
-            try
-            {
-                await transaction(cancellationToken).ConfigureAwait(false);
+            lost ??= await TryAsync(transaction, cancellationToken).ConfigureAwait(false);
+            if (lost is null)
                 return;
-            }
-            catch (StatementFailedException failure) when (IsTransient(failure.Refusal.SqlState))
-            {
-                var pause = delay * (0.75 + Random.Shared.NextDouble() / 2);
-                if (options.TimeProvider.GetElapsedTime(started) + pause > options.RetryBudget)
-                    throw;
-                await rollBack().ConfigureAwait(false);
-                progress?.Report(new MigrationRetried(version, failure.Refusal.SqlState, failure.Refusal.MessageText, pause));
-                await Task.Delay(pause, options.TimeProvider, cancellationToken).ConfigureAwait(false);
-            }
+            var pause = delay * (0.75 + Random.Shared.NextDouble() / 2);
+            if (options.TimeProvider.GetElapsedTime(started) + pause > options.RetryBudget)
+                ExceptionDispatchInfo.Throw(lost);
+            await Rollback.RunAsync(connection).ConfigureAwait(false);
+            progress?.Report(new MigrationRetried(version, lost.Refusal.SqlState, lost.Refusal.MessageText, pause));
+            await Task.Delay(pause, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            lost = null;
         }
     }
 
-    private static bool IsTransient(string sqlState) =>
-        sqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+    /// <summary>Whether it failed only because of what other sessions do at this moment.</summary>
+    public static bool IsTransient(StatementFailedException failure) => failure.Refusal.SqlState
+        is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+
+    private static async Task<StatementFailedException?> TryAsync(Func<CancellationToken, Task> transaction, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await transaction(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (StatementFailedException failure) when (IsTransient(failure))
+        {
+            return failure;
+        }
+    }
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 }

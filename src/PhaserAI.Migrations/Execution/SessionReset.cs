@@ -19,6 +19,7 @@ internal static class SessionReset
         "DEALLOCATE ALL",
         "UNLISTEN *",
         "DISCARD TEMP",
+        "SET idle_session_timeout = 0",
     ];
 
     /// <summary>

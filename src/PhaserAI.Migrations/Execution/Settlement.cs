@@ -24,6 +24,7 @@ internal static class Settlement
             await using (connection.ConfigureAwait(false))
             {
                 await MigrationLock.AcquireAsync(connection, schema, options, null, cancellationToken).ConfigureAwait(false);
+                await Durability.FlushAsync(connection, cancellationToken).ConfigureAwait(false);
                 var history = await HistoryTable.LocateAsync(connection, schema, cancellationToken).ConfigureAwait(false);
                 return await history.ReadAsync(cancellationToken).ConfigureAwait(false);
             }

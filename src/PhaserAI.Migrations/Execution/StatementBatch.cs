@@ -1,4 +1,5 @@
 using Npgsql;
+using PhaserAI.Migrations.History;
 using PhaserAI.Migrations.Scripts;
 using PhaserAI.Migrations.Sql;
 
@@ -19,6 +20,9 @@ internal sealed class StatementBatch(NpgsqlConnection connection) : IAsyncDispos
 
     public bool IsFull => _origins.Count >= MaxStatements || _bytes >= MaxBytes;
 
+    /// <summary>Which migrations in it are committed.</summary>
+    public CommittedMigrations Committed { get; } = new();
+
     public void Add(SourceText text, SqlStatement statement)
     {
         Add(new NpgsqlBatchCommand(text.GetString(statement.Start, statement.Length)), new StatementOrigin(text, statement.Start, statement));
@@ -33,21 +37,42 @@ internal sealed class StatementBatch(NpgsqlConnection connection) : IAsyncDispos
         _origins.Add(origin);
     }
 
+    public void AddCommit(StatementOrigin origin)
+    {
+        var commit = new NpgsqlBatchCommand("COMMIT");
+        Add(commit, origin);
+        Committed.Expect(commit);
+    }
+
     /// <summary>Sends what has been added; afterwards the batch is empty.</summary>
     /// <exception cref="StatementFailedException">The server refused one of the statements.</exception>
-    public async Task SendAsync(CancellationToken cancellationToken)
+    public Task SendAsync(CancellationToken cancellationToken) => SendAsync(static () => { }, cancellationToken);
+
+    /// <summary>As above, and tells when more migrations may be <see cref="Committed"/>.</summary>
+    public async Task SendAsync(Action advanced, CancellationToken cancellationToken)
     {
         if (_origins.Count == 0)
             return;
         try
         {
-            await _batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            var reader = await _batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                for (var hasRows = reader.FieldCount > 0; hasRows; hasRows = await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    advanced();
+                    if (reader.GetName(0) == HistoryWriter.ElapsedColumn && await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                        Committed.Recorded(reader.GetInt32(0));
+                }
+            }
         }
         catch (PostgresException refused)
         {
             throw new StatementFailedException(refused, OriginOf(refused.BatchCommand));
         }
 
+        Committed.Settle();
+        advanced();
         await _batch.DisposeAsync().ConfigureAwait(false);
         _batch = new NpgsqlBatch(connection);
         _origins.Clear();

@@ -1,73 +1,54 @@
-using System.Data;
 using Npgsql;
-using PhaserAI.Migrations.History;
 using PhaserAI.Migrations.Planning;
 
 namespace PhaserAI.Migrations.Execution;
 
 /// <summary>Runs the steps of one migration after the other. The last step and the history row commit together.</summary>
 internal sealed class StepExecutor(
-    NpgsqlConnection connection, HistoryWriter history, MigrationOptions options, IProgress<MigrationEvent>? progress)
+    NpgsqlConnection connection, TransactionFrame frame, MigrationOptions options, IProgress<MigrationEvent>? progress)
 {
     private int _elapsedMs;
-    private bool _inTransaction;
+    private TimeSpan _duration;
 
     /// <summary>Steps of the current migration that are committed.</summary>
     public int FinishedSteps { get; private set; }
 
-    /// <summary>Ends a transaction that failed or was cancelled, so that nothing of it stays. It is never cancelled itself.</summary>
-    public async Task RollBackAsync()
-    {
-        if (!_inTransaction || connection.FullState is not ConnectionState.Open)
-            return;
-        _inTransaction = false;
-        try
-        {
-            var command = new NpgsqlCommand("rollback", connection);
-            await using (command.ConfigureAwait(false))
-                await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (NpgsqlException)
-        {
-            // The connection broke: the server rolls back by itself.
-        }
-    }
-
-    /// <summary>Runs what is left of a migration.</summary>
+    /// <summary>Runs what is left of a migration; what all of it took, as its record says.</summary>
+    /// <param name="migration">The migration.</param>
+    /// <param name="lost">How an attempt to run all of it has just failed against other sessions; null when there was none.</param>
+    /// <param name="cancellationToken">Cancels the statement that runs.</param>
     /// <exception cref="StatementFailedException">A statement failed; its transaction is rolled back.</exception>
-    public async Task RunAsync(PlannedMigration migration, MigrationDirection direction, CancellationToken cancellationToken)
+    public async Task<TimeSpan> RunAsync(PlannedMigration migration, StatementFailedException? lost, CancellationToken cancellationToken)
     {
         FinishedSteps = migration.FinishedSteps;
         _elapsedMs = migration.FinishedMs;
         foreach (var step in migration.Runs.Skip(migration.FinishedSteps))
         {
-            var ending = EndingOf(migration, step, direction);
             if (step.Kind is StepKind.Transaction)
-                await LockRetry.RunAsync(Transaction(step, ending), RollBackAsync, migration.Version, options, progress, cancellationToken).ConfigureAwait(false);
+                await LockRetry.RunAsync(
+                    token => RunTransactionAsync(migration, step, token), lost, connection, migration.Version, options, progress, cancellationToken).ConfigureAwait(false);
             else
-                await RunAloneAsync(migration, step, direction, ending, cancellationToken).ConfigureAwait(false);
+                await RunAloneAsync(migration, step, cancellationToken).ConfigureAwait(false);
             FinishedSteps = step.Number;
         }
 
         if (migration.Runs.Length == migration.FinishedSteps)
         {
             // A script without statements, or one whose last step was recorded by an earlier run.
-            await CommitAsync(EndingOf(migration, null, direction), StatementOrigin.Of(migration), cancellationToken).ConfigureAwait(false);
+            await RecordAsync(batch => frame.CloseMigration(batch, migration, StatementOrigin.Of(migration), _elapsedMs), StatementOrigin.Of(migration), cancellationToken).ConfigureAwait(false);
         }
+
+        FinishedSteps = 0;
+        return _duration;
     }
 
-    private Func<CancellationToken, Task> Transaction(Step step, Ending ending) => token => RunTransactionAsync(step, ending, token);
-
-    private async Task RunTransactionAsync(Step step, Ending ending, CancellationToken cancellationToken)
+    private async Task RunTransactionAsync(PlannedMigration migration, Step step, CancellationToken cancellationToken)
     {
         var started = options.TimeProvider.GetTimestamp();
-        var begin = new StatementOrigin(step.Text, step.Statements[0].Start, null);
         var batch = new StatementBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
-            _inTransaction = true;
-            batch.Add($"BEGIN {step.BeginOptions}", begin);
-            AddTimeouts(batch, begin);
+            frame.Open(batch, migration, step);
             foreach (var statement in step.Statements)
             {
                 var isLone = LoneStatement.Is(statement);
@@ -79,9 +60,8 @@ internal sealed class StepExecutor(
                     await LoneStatement.RunAsync(connection, step.Text, statement, options, progress, cancellationToken).ConfigureAwait(false);
             }
 
-            AddEnding(batch, ending, new StatementOrigin(step.Text, step.CommitOffset, null));
-            await batch.SendAsync(cancellationToken).ConfigureAwait(false);
-            _inTransaction = false;
+            Close(batch, migration, step);
+            await SendLastAsync(batch, cancellationToken).ConfigureAwait(false);
         }
 
         _elapsedMs += Milliseconds(started);
@@ -91,18 +71,16 @@ internal sealed class StepExecutor(
     /// One statement, one message, no transaction; then its record in a transaction of its own. What the server refuses of
     /// the runner's own around such a statement is told at that statement's place.
     /// </summary>
-    private async Task RunAloneAsync(
-        PlannedMigration migration, Step step, MigrationDirection direction, Ending ending, CancellationToken cancellationToken)
+    private async Task RunAloneAsync(PlannedMigration migration, Step step, CancellationToken cancellationToken)
     {
         var started = options.TimeProvider.GetTimestamp();
         var origin = new StatementOrigin(step.Text, step.Statements[0].Start, null);
-        var begun = new Ending(IsLast: false, () => [history.StepStarted(migration.Version, direction, step.Number, step.Hash)]);
         try
         {
             await new AutocommitStep(connection, options, progress)
-                .RunAsync(migration, step, token => CommitAsync(begun, origin, token), cancellationToken).ConfigureAwait(false);
+                .RunAsync(migration, step, token => RecordAsync(batch => frame.CloseStarted(batch, migration, step), origin, token), cancellationToken).ConfigureAwait(false);
             _elapsedMs += Milliseconds(started);
-            await CommitAsync(ending, origin with { Offset = step.CommitOffset }, CancellationToken.None).ConfigureAwait(false);
+            await RecordAsync(batch => Close(batch, migration, step), origin with { Offset = step.CommitOffset }, CancellationToken.None).ConfigureAwait(false);
         }
         catch (PostgresException refused)
         {
@@ -110,54 +88,31 @@ internal sealed class StepExecutor(
         }
     }
 
-    private async Task CommitAsync(Ending ending, StatementOrigin origin, CancellationToken cancellationToken)
+    private void Close(StatementBatch batch, PlannedMigration migration, Step step)
+    {
+        if (step.Number == migration.Runs.Length)
+            frame.CloseMigration(batch, migration, new StatementOrigin(step.Text, step.CommitOffset, null), _elapsedMs);
+        else
+            frame.CloseStep(batch, migration, step, _elapsedMs);
+    }
+
+    private async Task RecordAsync(Action<StatementBatch> close, StatementOrigin origin, CancellationToken cancellationToken)
     {
         var batch = new StatementBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
-            _inTransaction = true;
             batch.Add("BEGIN", origin);
-            AddEnding(batch, ending, origin);
-            await batch.SendAsync(cancellationToken).ConfigureAwait(false);
-            _inTransaction = false;
+            close(batch);
+            await SendLastAsync(batch, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>What closes a step: for the last one the session's reset and the history row, for another a checkpoint.</summary>
-    private Ending EndingOf(PlannedMigration migration, Step? step, MigrationDirection direction) => new(
-        step is null || step.Number == migration.Runs.Length,
-        () => step is not null && step.Number < migration.Runs.Length
-            ? [history.StepFinished(migration.Version, direction, step.Number, step.Hash, _elapsedMs)]
-            : direction is MigrationDirection.Up
-                ? history.Applied(migration.Script!, _elapsedMs, migration.HasCheckpoints, options.Tool, Environment.MachineName)
-                : [history.TakenBack(migration.Version)]);
-
-    private void AddEnding(StatementBatch batch, Ending ending, StatementOrigin origin)
+    private async Task SendLastAsync(StatementBatch batch, CancellationToken cancellationToken)
     {
-        if (ending.IsLast)
-        {
-            foreach (var sql in SessionReset.Statements)
-                batch.Add(sql, origin);
-            AddTimeouts(batch, origin);
-        }
-        else
-        {
-            foreach (var sql in SessionReset.OwnRoleUntilCommit)
-                batch.Add(sql, origin);
-        }
-
-        foreach (var command in ending.Record())
-            batch.Add(command, origin with { IsHistory = true });
-        batch.Add("COMMIT", origin);
-    }
-
-    private void AddTimeouts(StatementBatch batch, StatementOrigin origin)
-    {
-        batch.Add($"SET LOCAL lock_timeout = {(long)options.LockTimeout.TotalMilliseconds}", origin);
-        batch.Add("SET LOCAL idle_in_transaction_session_timeout = 0", origin);
+        await batch.SendAsync(cancellationToken).ConfigureAwait(false);
+        if (batch.Committed.Count > 0)
+            _duration = batch.Committed.DurationOf(0);
     }
 
     private int Milliseconds(long started) => (int)Math.Min(int.MaxValue, options.TimeProvider.GetElapsedTime(started).TotalMilliseconds);
-
-    private sealed record Ending(bool IsLast, Func<IEnumerable<NpgsqlBatchCommand>> Record);
 }

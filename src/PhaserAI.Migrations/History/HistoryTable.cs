@@ -37,6 +37,7 @@ internal sealed class HistoryTable
         _isForeign = row.GetBoolean(8);
         _hasKey = row.GetBoolean(9);
         _logExists = row.GetBoolean(10);
+        IsPooled = row.GetBoolean(11);
         var found = _exists ? row.GetString(3).Split(',') : [];
         _missingColumns = _exists ? [.. Columns.Except(found, StringComparer.Ordinal)] : [];
     }
@@ -47,14 +48,14 @@ internal sealed class HistoryTable
     /// <summary>The schema in which the tables are, or will be made; empty when the search_path names none.</summary>
     public string Schema { get; }
 
+    /// <summary>Whether a pooler stands between: it answers with a process ID of its own, and may change the server process with each transaction.</summary>
+    public bool IsPooled { get; }
+
     /// <summary>A standby, or a session that defaults to read-only transactions.</summary>
     public bool IsReadOnly { get; }
 
     /// <summary>Whether there is a log.</summary>
     public bool HasLog => _logExists;
-
-    /// <summary>What writes to it, in the transactions of the migrations themselves.</summary>
-    public HistoryWriter Writer => new(Schema);
 
     /// <summary>Looks for the table; one round trip, writes nothing.</summary>
     public static async Task<HistoryTable> LocateAsync(NpgsqlConnection connection, string? schema, CancellationToken cancellationToken)
@@ -73,7 +74,9 @@ internal sealed class HistoryTable
                      select from pg_index i join pg_attribute a on a.attrelid = t.oid and a.attname = 'version'
                       where i.indrelid = t.oid and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null
                         and i.indnkeyatts = 1 and i.indkey[0] = a.attnum),
-                   to_regclass(format('%I.schema_migrations_log', coalesce(t.nspname, nullif($1, ''), current_schema()))) is not null
+                   to_regclass(format('%I.schema_migrations_log', coalesce(t.nspname, nullif($1, ''), current_schema()))) is not null,
+                   pg_backend_pid() <> $2,
+                   case when pg_backend_pid() = $2 then set_config('idle_session_timeout', '0', false) end
               from (select 1) one
               left join (select c.oid, c.relkind, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace) t
                 on t.oid = to_regclass(case when $1 = '' then 'schema_migrations' else format('%I.schema_migrations', $1) end)
@@ -82,6 +85,7 @@ internal sealed class HistoryTable
         await using (command.ConfigureAwait(false))
         {
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = schema ?? "" });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = connection.ProcessID });
             try
             {
                 var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);

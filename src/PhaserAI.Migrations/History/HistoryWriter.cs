@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using PhaserAI.Migrations.Scripts;
 
@@ -5,9 +6,24 @@ namespace PhaserAI.Migrations.History;
 
 /// <summary>Makes the statements that write the history; the runner sends them with the migration's own.</summary>
 /// <param name="schema">The schema of the history tables.</param>
-internal sealed class HistoryWriter(string schema)
+/// <param name="lockKey">The advisory lock that the writing session must hold.</param>
+internal sealed class HistoryWriter(string schema, long lockKey)
 {
-    /// <summary>The statements that make a migration applied, for its own transaction.</summary>
+    /// <summary>What a migration took, in milliseconds of the server's clock: the first column of what ends a migration.</summary>
+    public const string ElapsedColumn = "migration_elapsed_ms";
+
+    /// <summary>The error of a row that was not written: the square root of -1.</summary>
+    public const string NotWritten = PostgresErrorCodes.InvalidArgumentForPowerFunction;
+
+    /// <summary>The error of a lock that is gone: division by zero.</summary>
+    public const string LockLost = PostgresErrorCodes.DivisionByZero;
+
+    private const string RequireRow = "sqrt((count(*) - 1)::float8)";
+
+    /// <summary>
+    /// The statements that make a migration applied, for its own transaction: one, that answers with <see cref="ElapsedColumn"/>.
+    /// It fails when its row was not written (a trigger may keep it out) and when the session no longer holds the lock.
+    /// </summary>
     /// <param name="script">The migration.</param>
     /// <param name="earlierMs">What its steps before this transaction took.</param>
     /// <param name="hasCheckpoints">Whether finished steps of it may be recorded.</param>
@@ -18,36 +34,38 @@ internal sealed class HistoryWriter(string schema)
         var (version, parsed) = (script.Version.ToString(), script.Parsed);
         yield return Command(
             $"""
-            insert into {Name()} as m (version, applied_at, checksum, execution_time_ms, description)
-            values ($1, now(), $2, {ElapsedMs(earlierMs)}, $3)
-            on conflict (version) do update
-               set applied_at = now(), checksum = excluded.checksum, execution_time_ms = excluded.execution_time_ms,
-                   description = coalesce(m.description, excluded.description)
+            with history as (
+              insert into {Name()} as m (version, applied_at, checksum, execution_time_ms, description)
+              values ($1, now(), $2, {ElapsedMs(earlierMs)}, $3)
+              on conflict (version) do update
+                 set applied_at = now(), checksum = excluded.checksum, execution_time_ms = excluded.execution_time_ms,
+                     description = coalesce(m.description, excluded.description)
+              returning execution_time_ms),
+            detail as (
+              insert into {Name(HistorySchema.Detail)} (version, file_name, token_checksum, up_sql, down_sql, applied_by, applied_from, tool)
+              values ($1, $4, $5, nullif($6, ''), nullif($7, ''), session_user, $8, $9)
+              on conflict (version) do update
+                 set file_name = excluded.file_name, token_checksum = excluded.token_checksum, up_sql = excluded.up_sql,
+                     down_sql = excluded.down_sql, applied_by = excluded.applied_by, applied_from = excluded.applied_from, tool = excluded.tool)
+            {(hasCheckpoints ? $", checkpoint as (delete from {Name(HistorySchema.Checkpoint)} where version = $1)" : "")}
+            select max(execution_time_ms) as {ElapsedColumn}, {RequireRow}, {RequireLock} from history
             """,
             version,
             parsed.Checksum,
-            script.Description);
-        yield return Command(
-            $"""
-            insert into {Name(HistorySchema.Detail)} (version, file_name, token_checksum, up_sql, down_sql, applied_by, applied_from, tool)
-            values ($1, $2, $3, nullif($4, ''), nullif($5, ''), session_user, $6, $7)
-            on conflict (version) do update
-               set file_name = excluded.file_name, token_checksum = excluded.token_checksum, up_sql = excluded.up_sql,
-                   down_sql = excluded.down_sql, applied_by = excluded.applied_by, applied_from = excluded.applied_from, tool = excluded.tool
-            """,
-            version,
+            script.Description,
             script.FileName,
             parsed.TokenChecksum,
             StoredText.Of(parsed.Up) ?? "",
             parsed.Down is { } down ? StoredText.Runnable(down) ?? "" : "",
             host,
             tool);
-        if (hasCheckpoints)
-            yield return Command($"delete from {Name(HistorySchema.Checkpoint)} where version = $1", version);
     }
 
-    /// <summary>The statement that makes a migration gone. Its DOWN may have dropped the tables themselves.</summary>
-    public NpgsqlBatchCommand TakenBack(string version)
+    /// <summary>
+    /// The statements that make a migration gone; the last answers with <see cref="ElapsedColumn"/>. Its DOWN may have dropped
+    /// the tables themselves.
+    /// </summary>
+    public IEnumerable<NpgsqlBatchCommand> TakenBack(string version, int earlierMs)
     {
         var literal = version.Replace("'", "''", StringComparison.Ordinal);
         string[] suffixes = ["", HistorySchema.Detail, HistorySchema.Checkpoint];
@@ -56,7 +74,8 @@ internal sealed class HistoryWriter(string schema)
               delete from {Name(suffix)} where version = '{literal}';
             end if;
             """);
-        return new NpgsqlBatchCommand($"do $history$ begin {string.Join('\n', deletes)} end $history$");
+        yield return new NpgsqlBatchCommand($"do $history$ begin {string.Join('\n', deletes)} end $history$");
+        yield return new NpgsqlBatchCommand($"select {ElapsedMs(earlierMs)} as {ElapsedColumn}, {RequireLock}");
     }
 
     /// <summary>The statement that records a finished step, for the step's own transaction or right after it.</summary>
@@ -68,7 +87,7 @@ internal sealed class HistoryWriter(string schema)
     public NpgsqlBatchCommand StepFinished(string version, MigrationDirection direction, int step, string hash, int earlierMs) => Command(
         $"""
         insert into {Name(HistorySchema.Checkpoint)} (version, is_down, step, hash, elapsed_ms, finished_at)
-        values ($1, {(direction is MigrationDirection.Down ? "true" : "false")}, {step}, $2, {ElapsedMs(earlierMs)}, now())
+        values ($1, {(direction is MigrationDirection.Down ? "true" : "false")}, {step} * {RequireLock}, $2, {ElapsedMs(earlierMs)}, now())
         on conflict (version, is_down, step) do update
            set hash = excluded.hash, elapsed_ms = excluded.elapsed_ms, finished_at = excluded.finished_at
         """,
@@ -79,11 +98,17 @@ internal sealed class HistoryWriter(string schema)
     public NpgsqlBatchCommand StepStarted(string version, MigrationDirection direction, int step, string hash) => Command(
         $"""
         insert into {Name(HistorySchema.Checkpoint)} (version, is_down, step, hash, elapsed_ms)
-        values ($1, {(direction is MigrationDirection.Down ? "true" : "false")}, {step}, $2, 0)
+        values ($1, {(direction is MigrationDirection.Down ? "true" : "false")}, {step} * {RequireLock}, $2, 0)
         on conflict (version, is_down, step) do update set hash = excluded.hash, started_at = now(), finished_at = null
         """,
         version,
         hash);
+
+    /// <summary>
+    /// Takes the lock once more, which a session that holds it always can. One that a script has made let go of it (a function,
+    /// EXECUTE of a built string) takes it back, or fails when another runner has it by now.
+    /// </summary>
+    private string RequireLock => $"1 / pg_try_advisory_lock({lockKey.ToString(CultureInfo.InvariantCulture)})::int";
 
     /// <summary>Milliseconds of the migration up to here, by the server's clock: right also when messages queue.</summary>
     private static string ElapsedMs(int earlierMs) =>

@@ -175,12 +175,24 @@ internal static class MigrationPlanner
         return new PlannedMigration(version, script.FileName, script.Description, steps)
         {
             Script = script,
+            LockTimeout = ReadTimeout(script, "Lock-Timeout", problems),
+            StatementTimeout = ReadTimeout(script, "Statement-Timeout", problems),
             FromStoredText = fromStored,
             FinishedSteps = finished.Length,
             StartedStep = started.FirstOrDefault(checkpoint => steps.Any(step => step.Number == checkpoint.Step && step.Hash == checkpoint.Hash))?.Step ?? 0,
             HasCheckpoints = steps.Length > 1 || steps.Any(step => step.Kind is StepKind.Autocommit) || started.Length > 0,
             FinishedMs = finished.Select(checkpoint => checkpoint.ElapsedMs).DefaultIfEmpty().Max(),
         };
+    }
+
+    private static TimeSpan? ReadTimeout(MigrationScript script, string key, ImmutableArray<ScriptProblem>.Builder problems)
+    {
+        if (script.Parsed.Header[key] is not { } text)
+            return null;
+        if (DurationText.TryRead(text, out var duration))
+            return duration;
+        problems.Add(new ScriptProblem(script.Parsed.Text.File, 0, 0, $"the header's {key} is \"{text}\", which is no duration", DurationText.Mend));
+        return null;
     }
 
     private static void RefuseHalfTakenBack(

@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using System.Data;
+using Npgsql;
+using PhaserAI.Migrations.History;
+
+namespace PhaserAI.Migrations.Execution;
+
+/// <summary>Runs a plan in order: ordinary migrations through the pipeline, the others step by step.</summary>
+internal sealed class PlanExecutor
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly HistoryTable _history;
+    private readonly MigrationPlan _plan;
+    private readonly MigrationOptions _options;
+    private readonly IProgress<MigrationEvent>? _progress;
+    private readonly Pipeline _pipeline;
+    private readonly StepExecutor _steps;
+    private readonly ImmutableArray<MigrationFinished>.Builder _finished;
+    private int _started;
+    private int _first;
+    private int _sent;
+    private int _reach;
+    private long _startedAt;
+
+    public PlanExecutor(
+        NpgsqlConnection connection, HistoryTable history, MigrationPlan plan, MigrationOptions options, IProgress<MigrationEvent>? progress)
+    {
+        (_connection, _history, _plan, _options, _progress) = (connection, history, plan, options, progress);
+        var frame = new TransactionFrame(new HistoryWriter(history.Schema, MigrationLock.KeyOf(history.Schema)), plan.Direction, options, connection.PostgreSqlVersion);
+        _pipeline = new Pipeline(connection, frame, options);
+        _steps = new StepExecutor(connection, frame, options, progress);
+        _finished = ImmutableArray.CreateBuilder<MigrationFinished>(plan.Migrations.Length);
+        connection.Notice += (_, notice) => Report(notice.Notice);
+    }
+
+    private PlannedMigration Next => _plan.Migrations[_finished.Count];
+
+    /// <summary>Runs it; a failure is in the report. What is reported as done is on disk.</summary>
+    public async Task<MigrationReport> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (_finished.Count < _plan.Migrations.Length)
+            {
+                Start();
+                var count = _pipeline.Take(_plan.Migrations, _finished.Count);
+                _reach = _finished.Count + Math.Max(1, count);
+                var failed = count > 0 ? await SendAsync(count, cancellationToken).ConfigureAwait(false) : null;
+                if (count == 0 || failed is not null)
+                    Finish(await _steps.RunAsync(Next, failed, cancellationToken).ConfigureAwait(false));
+            }
+
+            await Durability.FlushAsync(_connection, CancellationToken.None).ConfigureAwait(false);
+            return new MigrationReport(_plan.Direction, _plan, _finished.ToImmutable(), null);
+        }
+        catch (Exception failure) when (failure is StatementFailedException or IndexNotBuiltException or OperationCanceledException or NpgsqlException)
+        {
+            return await ReportAsync(failure, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends some migrations together; the failure of one that has lost against other sessions and may run again.</summary>
+    private async Task<StatementFailedException?> SendAsync(int count, CancellationToken cancellationToken)
+    {
+        (_first, _sent) = (_finished.Count, count);
+        try
+        {
+            await _pipeline.SendAsync(_plan.Migrations.AsMemory().Slice(_first, count), Advance, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (StatementFailedException failure) when (LockRetry.IsTransient(failure))
+        {
+            return failure;
+        }
+        finally
+        {
+            Advance();
+            _sent = 0;
+        }
+    }
+
+    /// <summary>Reports what has been committed since the last time.</summary>
+    private void Advance()
+    {
+        if (_sent == 0)
+            return;
+        while (_finished.Count - _first < _pipeline.Committed.Count)
+        {
+            Finish(_pipeline.Committed.DurationOf(_finished.Count - _first));
+            if (_finished.Count < _first + _sent)
+                Start();
+        }
+    }
+
+    private void Report(PostgresNotice notice)
+    {
+        if (notice.SqlState == PostgresErrorCodes.NoActiveSqlTransaction)
+            return; // the runner's own ROLLBACK came after the transaction's end
+        Advance(); // whose notice it is
+        _progress?.Report(new NoticeReceived(notice.Severity, notice.MessageText));
+    }
+
+    private void Start()
+    {
+        if (_started > _finished.Count)
+            return;
+        _started++;
+        _startedAt = _options.TimeProvider.GetTimestamp();
+        _progress?.Report(new MigrationStarted(Next.Version, Next.FileName, _plan.Direction, _started, _plan.Migrations.Length));
+    }
+
+    private void Finish(TimeSpan duration)
+    {
+        var done = Done(duration);
+        _finished.Add(done);
+        _progress?.Report(done);
+    }
+
+    /// <summary>A lost connection leaves open what became of the last COMMITs; the history settles it.</summary>
+    private async Task<MigrationReport> ReportAsync(Exception failure, CancellationToken cancellationToken)
+    {
+        var isConnected = await TryFlushAsync().ConfigureAwait(false);
+        var settled = isConnected ? null : await Settlement.ReadAsync(_history.Schema, _options, cancellationToken).ConfigureAwait(false);
+        if (settled is not null)
+            Settle(settled);
+        else if (!isConnected)
+            _finished.Clear(); // committed, but perhaps not on disk
+        var isAllDone = _finished.Count == _reach;
+        if (isAllDone && _reach == _plan.Migrations.Length)
+            return new MigrationReport(_plan.Direction, _plan, _finished.ToImmutable(), null);
+
+        var migration = isAllDone ? _plan.Migrations[_reach - 1] : Next;
+        var finishedSteps = settled is null ? _steps.FinishedSteps : StepsOf(migration, settled);
+        var explained = FailureReport.Of(failure, isConnected, migration, _plan.Direction, finishedSteps);
+        if (settled is not null)
+            explained = explained with { Committed = isAllDone };
+        if (!isAllDone)
+            await RunLog.FailedAsync(_connection, _history, _options, _plan.Direction, explained, _options.TimeProvider.GetElapsedTime(_startedAt)).ConfigureAwait(false);
+        return new MigrationReport(_plan.Direction, _plan, _finished.ToImmutable(), explained);
+    }
+
+    /// <summary>
+    /// What is done stays done, and is on disk before anybody hears of it. A failed migration's finished steps may have left
+    /// a role or a search_path that hide the history.
+    /// </summary>
+    private async Task<bool> TryFlushAsync()
+    {
+        try
+        {
+            await Rollback.RunAsync(_connection).ConfigureAwait(false);
+            if (_connection.FullState is not ConnectionState.Open)
+                return false;
+            await SessionReset.RunAsync(_connection, CancellationToken.None).ConfigureAwait(false);
+            await Durability.FlushAsync(_connection, CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+
+    private void Settle(HistorySnapshot settled)
+    {
+        var entries = settled.Entries.ToDictionary(entry => entry.Version, StringComparer.Ordinal);
+        var isUp = _plan.Direction is MigrationDirection.Up;
+        var done = _plan.Migrations.Take(_reach)
+            .TakeWhile(migration => entries.ContainsKey(migration.Version) == isUp && StepsOf(migration, settled) == 0).Count();
+        _finished.Count = Math.Min(_finished.Count, done);
+        while (_finished.Count < done)
+            _finished.Add(Done(TimeSpan.FromMilliseconds(entries.GetValueOrDefault(Next.Version)?.ExecutionTimeMs ?? 0)));
+    }
+
+    private static int StepsOf(PlannedMigration migration, HistorySnapshot history) =>
+        history.Checkpoints.Count(checkpoint => checkpoint.Version == migration.Version);
+
+    private MigrationFinished Done(TimeSpan duration) => new(Next.Version, Next.FileName, _plan.Direction, duration);
+}

@@ -1,0 +1,72 @@
+using Npgsql;
+using PhaserAI.Migrations.History;
+using PhaserAI.Migrations.Planning;
+
+namespace PhaserAI.Migrations.Execution;
+
+/// <summary>
+/// What the runner puts around a script's statements: BEGIN and the run's settings before them, and after them the
+/// session's reset, the record in the history and COMMIT.
+/// </summary>
+/// <param name="history">Makes the records.</param>
+/// <param name="direction">Whether migrations are applied or taken back.</param>
+/// <param name="options">The run's timeouts.</param>
+/// <param name="version">The server's.</param>
+internal sealed class TransactionFrame(HistoryWriter history, MigrationDirection direction, MigrationOptions options, Version version)
+{
+    /// <summary>Before the script's first statement only BEGIN and SET LOCAL may stand: a query would fix its snapshot.</summary>
+    public void Open(StatementBatch batch, PlannedMigration migration, Step step)
+    {
+        var origin = new StatementOrigin(step.Text, step.Statements[0].Start, null);
+        batch.Add(step.BeginOptions.Length == 0 ? "BEGIN" : $"BEGIN {step.BeginOptions}", origin);
+        AddSettings(batch, migration, origin);
+    }
+
+    /// <summary>Ends a step that is not the migration's last one.</summary>
+    public void CloseStep(StatementBatch batch, PlannedMigration migration, Step step, int elapsedMs) => Record(
+        batch,
+        history.StepFinished(migration.Version, direction, step.Number, step.Hash, elapsedMs),
+        new StatementOrigin(step.Text, step.CommitOffset, null));
+
+    /// <summary>Ends a record-only transaction: a step in autocommit is about to begin.</summary>
+    public void CloseStarted(StatementBatch batch, PlannedMigration migration, Step step) => Record(
+        batch,
+        history.StepStarted(migration.Version, direction, step.Number, step.Hash),
+        new StatementOrigin(step.Text, step.Statements[0].Start, null));
+
+    /// <summary>Ends the migration: it is recorded as applied, or as gone.</summary>
+    public void CloseMigration(StatementBatch batch, PlannedMigration migration, StatementOrigin origin, int elapsedMs)
+    {
+        foreach (var sql in SessionReset.Statements)
+            batch.Add(sql, origin);
+        AddSettings(batch, migration, origin); // RESET ALL has wiped them
+        var records = direction is MigrationDirection.Up
+            ? history.Applied(migration.Script!, elapsedMs, migration.HasCheckpoints, options.Tool, Environment.MachineName)
+            : history.TakenBack(migration.Version, elapsedMs);
+        foreach (var record in records)
+            batch.Add(record, origin with { IsHistory = true });
+        batch.AddCommit(origin);
+    }
+
+    private static void Record(StatementBatch batch, NpgsqlBatchCommand record, StatementOrigin origin)
+    {
+        foreach (var sql in SessionReset.OwnRoleUntilCommit)
+            batch.Add(sql, origin);
+        batch.Add(record, origin with { IsHistory = true });
+        batch.AddCommit(origin);
+    }
+
+    private void AddSettings(StatementBatch batch, PlannedMigration migration, StatementOrigin origin)
+    {
+        batch.Add(Milliseconds("lock_timeout", migration.LockTimeout ?? options.LockTimeout), origin);
+        if (migration.StatementTimeout is { } limit)
+            batch.Add(Milliseconds("statement_timeout", limit), origin);
+        batch.Add("SET LOCAL idle_in_transaction_session_timeout = 0", origin);
+        if (version.Major >= 17)
+            batch.Add("SET LOCAL transaction_timeout = 0", origin);
+        // One flush at the end of the run makes all of them durable before they are reported (Durability).
+        batch.Add("SET LOCAL synchronous_commit = off", origin);
+    }
+
+    private static string Milliseconds(string setting, TimeSpan value) => $"SET LOCAL {setting} = {(long)value.TotalMilliseconds}";
+}
