@@ -91,8 +91,8 @@ public sealed class PlannedStep
 
     private static PlannedStatement ToStatement(SourceText text, SqlStatement statement)
     {
-        var (line, column) = text.GetPosition(statement.Start);
-        return new PlannedStatement(text.GetString(statement.Start, statement.Length), text.File, line, column)
+        var (file, line, column) = text.GetPlace(statement.Start);
+        return new PlannedStatement(text.GetString(statement.Start, statement.Length), file, line, column)
         {
             DataLines = text.CountLines(statement.DataStart, statement.DataLength),
         };

@@ -14,7 +14,11 @@ internal static class InspectCommand
         {
             var inspected = new List<InspectedFile>();
             foreach (var file in call.Parsed.GetValue(files)!)
-                inspected.Add(InspectedFile.Read(file, await ReadAsync(call, file, cancellationToken)));
+            {
+                var path = Path.GetFullPath(file, call.Host.CurrentDirectory);
+                inspected.Add(InspectedFile.Read(file, path, await ReadAsync(file, path, cancellationToken)));
+            }
+
             call.Reporter.Inspected(inspected);
             return inspected.TrueForAll(file => file.Problems.IsEmpty) ? ExitCode.Done : ExitCode.PlanHasProblems;
         },
@@ -23,16 +27,16 @@ internal static class InspectCommand
         return command;
     }
 
-    private static async Task<byte[]> ReadAsync(Call call, string file, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadAsync(string file, string path, CancellationToken cancellationToken)
     {
         try
         {
-            return await File.ReadAllBytesAsync(Path.GetFullPath(file, call.Host.CurrentDirectory), cancellationToken);
+            return await File.ReadAllBytesAsync(path, cancellationToken);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             var reason = failure is FileNotFoundException or DirectoryNotFoundException ? "there is no such file"
-                : Directory.Exists(Path.GetFullPath(file, call.Host.CurrentDirectory)) ? "it is a folder"
+                : Directory.Exists(path) ? "it is a folder"
                 : failure.Message;
             throw new UsageException($"{file} can't be read: {reason}", "Name a file that is there and that you may read.");
         }

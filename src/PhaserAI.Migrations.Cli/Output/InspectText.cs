@@ -8,22 +8,23 @@ internal static class InspectText
         writer.WriteLine(style.Bold(file.File));
         foreach (var (key, value) in file.Header.Fields)
             writer.WriteLine($"  {style.Dim(key + ":")} {value}");
-        Write(writer, style, "UP", file.Up);
+        Write(writer, style, file.File, "UP", file.Up);
         if (file.Down is { } down)
-            Write(writer, style, "DOWN", down);
+            Write(writer, style, file.File, "DOWN", down);
         else
             writer.WriteLine($"  {style.Blue("DOWN")}: none, this script can't be taken back");
     }
 
-    private static void Write(TextWriter writer, Style style, string name, IReadOnlyList<InspectedStatement> statements)
+    private static void Write(TextWriter writer, Style style, string file, string name, IReadOnlyList<InspectedStatement> statements)
     {
         writer.WriteLine($"  {style.Blue(name)}: {(statements.Count == 1 ? "1 statement" : $"{statements.Count} statements")}");
         foreach (var statement in statements)
         {
             var where = statement.Transaction is { } number ? $"transaction {number}" : "autocommit";
-            writer.WriteLine(style.Dim($"    line {statement.Line}, {where}"));
-            foreach (var line in statement.Sql.Split('\n'))
-                writer.WriteLine($"      {line.TrimEnd('\r')}");
+            var line = statement.File == file ? $"line {statement.Line}" : $"{statement.File}:{statement.Line}";
+            writer.WriteLine(style.Dim($"    {line}, {where}"));
+            foreach (var part in statement.Sql.Split('\n'))
+                writer.WriteLine($"      {part.TrimEnd('\r')}");
             PlanText.WriteData(writer, style, statement.DataLines);
         }
     }

@@ -14,9 +14,13 @@ internal sealed record InspectedFile(
     ImmutableArray<ScriptProblem> Problems,
     ImmutableArray<ScriptProblem> Findings)
 {
-    public static InspectedFile Read(string file, byte[] bytes)
+    /// <param name="file">The file as the user named it.</param>
+    /// <param name="path">Where it is: from its folder it includes others.</param>
+    /// <param name="bytes">What is in it.</param>
+    public static InspectedFile Read(string file, string path, byte[] bytes)
     {
-        var parsed = ScriptParser.Parse(new SourceText(file, bytes));
+        var includes = new IncludeFolder(Path.GetDirectoryName(path)!, Path.GetDirectoryName(file) ?? "");
+        var parsed = ScriptParser.Parse(new SourceText(file, bytes), includes);
         var up = StepPlanner.Plan(parsed.Up, parsed.Header);
         var down = parsed.Down is null ? null : StepPlanner.Plan(parsed.Down, parsed.Header);
         var problems = parsed.Problems.AddRange(up.Problems).AddRange(down?.Problems ?? []);
@@ -52,20 +56,21 @@ internal sealed record InspectedFile(
 
 /// <summary>A statement of an inspected file.</summary>
 /// <param name="Sql">Its exact text, without the closing semicolon.</param>
+/// <param name="File">Where it stands: the file, or one that it includes.</param>
 /// <param name="Line">1-based line of its first character.</param>
 /// <param name="Column">1-based column in code points.</param>
 /// <param name="Transaction">The transaction in which it runs, counted from 1; null in autocommit.</param>
 /// <param name="Command">What it is: <c>CREATE TABLE</c>.</param>
-internal sealed record InspectedStatement(string Sql, int Line, int Column, int? Transaction, string Command)
+internal sealed record InspectedStatement(string Sql, string File, int Line, int Column, int? Transaction, string Command)
 {
     /// <summary>For COPY … FROM STDIN: the lines of data that follow it in the script; else 0.</summary>
     public int DataLines { get; init; }
 
     public static InspectedStatement Of(SourceText text, SqlStatement statement, int transaction)
     {
-        var (line, column) = text.GetPosition(statement.Start);
+        var (file, line, column) = text.GetPlace(statement.Start);
         return new InspectedStatement(
-            text.GetString(statement.Start, statement.Length), line, column, transaction == 0 ? null : transaction, statement.Command)
+            text.GetString(statement.Start, statement.Length), file, line, column, transaction == 0 ? null : transaction, statement.Command)
         {
             DataLines = text.CountLines(statement.DataStart, statement.DataLength),
         };

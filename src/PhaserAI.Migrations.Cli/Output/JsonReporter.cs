@@ -203,7 +203,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
 
     private static InspectedStatementDocument[] ToDocuments(ImmutableArray<InspectedStatement> statements) =>
         [.. statements.Select(statement => new InspectedStatementDocument(
-            statement.Sql, statement.Line, statement.Column, statement.Transaction, statement.Command, statement.DataLines))];
+            statement.Sql, statement.File, statement.Line, statement.Column, statement.Transaction, statement.Command, statement.DataLines))];
 
     private static ProblemDocument[] ToDocuments(ImmutableArray<ScriptProblem> problems) =>
         [.. problems.Select(problem => new ProblemDocument(problem.File, problem.Line, problem.Column, problem.Message, problem.Mend))];

@@ -1,5 +1,6 @@
 using Npgsql;
 using PhaserAI.Migrations.History;
+using PhaserAI.Migrations.Scripts;
 using PhaserAI.Migrations.Sql;
 
 namespace PhaserAI.Migrations.Execution;
@@ -24,10 +25,10 @@ internal static class FailureReport
         var section = direction is MigrationDirection.Up ? parsed.Up : parsed.Down!;
         var offset = ErrorLocator.Locate(refusal, origin, section.Statements);
         var statement = origin.Statement is { } failing ? origin.Text.GetString(failing.Start, failing.Length) : null;
-        var (line, column) = origin.IsHistory ? (0, 0) : origin.Text.GetPosition(offset);
+        var (file, line, column) = origin.IsHistory ? new SourcePlace(origin.Text.File, 0, 0) : origin.Text.GetPlace(offset);
         return new MigrationFailure(
             migration.Version,
-            origin.Text.File,
+            file,
             line,
             column,
             line > 0 ? Excerpt(origin, offset, statement) : null,
@@ -35,7 +36,7 @@ internal static class FailureReport
             origin.IsHistory ? OfHistory(refusal) : refusal.MessageText)
         {
             Detail = refusal.Detail,
-            Hint = refusal.Hint,
+            Hint = refusal.Hint ?? HintOnVariable(refusal, origin, offset),
             Context = WithoutSecrets(refusal.Where),
             Statement = statement is null ? null : SecretMask.Apply(statement, out _),
             FinishedSteps = finishedSteps,
@@ -51,11 +52,18 @@ internal static class FailureReport
         _ => $"the history could not be written: {refusal.MessageText}",
     };
 
+    // psql too sends :name as it stands when the variable is not set.
+    private static string? HintOnVariable(PostgresException refusal, StatementOrigin origin, int offset) =>
+        refusal.SqlState == PostgresErrorCodes.SyntaxError
+        && offset < origin.Text.Length && origin.Text.Bytes[offset] == ':' && VariableReference.TryRead(origin.Text.Bytes, offset, out var reference)
+            ? $"The variable {reference.Name} is not set: write \\set {reference.Name} VALUE above."
+            : null;
+
     private static MigrationFailure OfIndex(IndexNotBuiltException failure, PlannedMigration migration, int finishedSteps)
     {
-        var (line, column) = failure.Origin.Text.GetPosition(failure.Origin.Offset);
+        var (file, line, column) = failure.Origin.Text.GetPlace(failure.Origin.Offset);
         return new MigrationFailure(
-            migration.Version, failure.Origin.Text.File, line, column, failure.Origin.Text.GetFileLine(line), null, failure.Message)
+            migration.Version, file, line, column, failure.Origin.Text.GetFileLine(failure.Origin.Offset), null, failure.Message)
         {
             FinishedSteps = finishedSteps,
             StepCount = migration.Runs.Length,
@@ -69,7 +77,7 @@ internal static class FailureReport
     /// <summary>The line of the file. A secret may begin on a line before it, so the statement is looked at as a whole.</summary>
     private static string Excerpt(StatementOrigin origin, int offset, string? statement)
     {
-        var line = origin.Text.GetFileLine(origin.Text.GetPosition(offset).Line);
+        var line = origin.Text.GetFileLine(offset);
         if (origin.Statement is { } failing && statement is not null && SecretMask.Blank(statement) is var blanked && blanked != statement)
         {
             var number = origin.Text.GetLineIndex(offset) - origin.Text.GetLineIndex(failing.Start);

@@ -10,5 +10,8 @@ internal sealed record HistorySnapshot(ImmutableArray<HistoryEntry> Entries, Imm
     /// <summary>Steps in autocommit that were begun and never recorded as finished: the server may have finished them all the same.</summary>
     public ImmutableArray<Checkpoint> Started { get; init; } = [];
 
+    /// <summary>The database's name; null in a snapshot that is of none.</summary>
+    public string? Database { get; init; }
+
     public static HistorySnapshot Empty { get; } = new([], []);
 }

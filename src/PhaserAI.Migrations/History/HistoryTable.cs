@@ -109,7 +109,7 @@ internal sealed class HistoryTable
     public async Task<HistorySnapshot> ReadAsync(CancellationToken cancellationToken)
     {
         if (!_exists)
-            return HistorySnapshot.Empty;
+            return HistorySnapshot.Empty with { Database = Database };
         RefuseUnreadable();
         try
         {
@@ -232,7 +232,11 @@ internal sealed class HistoryTable
             }
         }
 
-        return new HistorySnapshot(entries.DrainToImmutable(), checkpoints.DrainToImmutable()) { Started = started.DrainToImmutable() };
+        return new HistorySnapshot(entries.DrainToImmutable(), checkpoints.DrainToImmutable())
+        {
+            Started = started.DrainToImmutable(),
+            Database = Database,
+        };
     }
 
     /// <summary>Only what is missing: IF NOT EXISTS checks the right to create before it looks.</summary>

@@ -29,7 +29,7 @@ internal static class MigrationPlanner
             migrations.Add(PlanUp(script, history, problems, findings));
             findings.AddRange(script.Parsed.Findings);
             if (script.Parsed.Down is { } down)
-                findings.AddRange(ProblemsOf(down, script, StepPlanner.Plan(down, script.Parsed.Header))); // down will refuse it
+                findings.AddRange(ProblemsOf(down, script, StepPlanner.Plan(down, script.Parsed.Header), history)); // down will refuse it
             Dependencies.Check(script, scripts, done, problems);
             done.Add(script.Version.ToString());
         }
@@ -85,7 +85,7 @@ internal static class MigrationPlanner
     {
         var section = StepPlanner.Plan(script.Parsed.Up, script.Parsed.Header);
         problems.AddRange(script.Parsed.Problems);
-        problems.AddRange(ProblemsOf(script.Parsed.Up, script, section));
+        problems.AddRange(ProblemsOf(script.Parsed.Up, script, section, history));
         if (script.Parsed.Up.Statements.IsEmpty && section.Problems.IsEmpty)
         {
             problems.Add(new ScriptProblem(
@@ -129,7 +129,7 @@ internal static class MigrationPlanner
 
         var section = StepPlanner.Plan(down, script.Parsed.Header);
         problems.AddRange(script.Parsed.Problems);
-        problems.AddRange(ProblemsOf(down, script, section));
+        problems.AddRange(ProblemsOf(down, script, section, history));
         if (section is { Steps: [], Problems: [] } && (fromStored || !StepPlanner.Plan(script.Parsed.Up, script.Parsed.Header).Steps.IsEmpty))
         {
             problems.Add(new ScriptProblem(
@@ -144,8 +144,9 @@ internal static class MigrationPlanner
         return Resume(script, version, section.Steps, history, isDown: true, fromStored, problems);
     }
 
-    private static IEnumerable<ScriptProblem> ProblemsOf(ScriptSection section, MigrationScript script, SectionSteps steps) =>
-        steps.Problems.Concat(SelfRecording.FindForeignVersions(section, script.Version));
+    private static IEnumerable<ScriptProblem> ProblemsOf(
+        ScriptSection section, MigrationScript script, SectionSteps steps, HistorySnapshot history) =>
+        [.. steps.Problems, .. SelfRecording.FindForeignVersions(section, script.Version), .. OtherDatabase.Find(section, history.Database)];
 
     /// <summary>Leaves out what an interrupted run has finished, and refuses when that is no longer what the script says.</summary>
     private static PlannedMigration Resume(

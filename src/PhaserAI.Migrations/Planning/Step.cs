@@ -15,5 +15,5 @@ internal sealed record Step(
     int Number, StepKind Kind, SourceText Text, ImmutableArray<SqlStatement> Statements, string BeginOptions, int CommitOffset)
 {
     /// <summary>What a checkpoint remembers of the step, so that a finished one is known to be the same.</summary>
-    public string Hash => Checksum.OfTokens(Text.Bytes, Statements);
+    public string Hash => Checksum.OfTokens(Text, Statements);
 }

@@ -107,14 +107,8 @@ internal sealed class StepPlanner
                 AddStep(StepKind.Autocommit, [statement], statement.End);
                 break;
             case StatementKind.MetaCommand:
-                if (!IsHarmless(statement))
-                {
-                    Refuse(
-                        statement,
-                        $"{statement.Command} is a command of psql, not of PostgreSQL, and is not supported",
-                        "Remove it, or write what it does in SQL.");
-                }
-
+                if (PsqlCommand.Refuse(_section.Text.Bytes, statement) is var (message, mend))
+                    Refuse(statement, message, mend);
                 break;
             case StatementKind.CopyToStdout:
                 Refuse(statement, "COPY … TO STDOUT would send rows to a client that has no use for them", "Remove it, or write SELECT to have them shown.");
@@ -209,14 +203,6 @@ internal sealed class StepPlanner
         || reader.IsWord("committed"u8) || reader.IsWord("uncommitted"u8) || reader.IsWord("write"u8) || reader.IsWord("only"u8)
         || reader.IsWord("not"u8) || reader.IsWord("deferrable"u8) || reader.IsWord("and"u8) || reader.IsWord("no"u8)
         || reader.IsWord("chain"u8);
-
-    /// <summary>
-    /// What changes nothing for a runner: output of psql, and the guards that pg_dump writes since CVE-2025-8714. After a
-    /// second backslash psql reads on: another command, or SQL behind <c>\\</c>.
-    /// </summary>
-    private bool IsHarmless(SqlStatement statement) =>
-        statement.Command is @"\timing" or @"\echo" or @"\restrict" or @"\unrestrict"
-        && !_section.Text.Bytes[(statement.Start + 1)..statement.End].Contains((byte)'\\');
 
     private void Refuse(SqlStatement statement, string message, string mend) => Refuse(statement.Start, message, mend);
 

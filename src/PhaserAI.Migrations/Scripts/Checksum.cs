@@ -11,34 +11,50 @@ namespace PhaserAI.Migrations.Scripts;
 /// </summary>
 internal static class Checksum
 {
-    /// <summary>Of the text without byte order mark.</summary>
-    public static string OfText(ReadOnlySpan<byte> text)
+    /// <summary>Of a script's text without byte order mark, and of the files that it includes.</summary>
+    public static string OfText(SourceText text, params IEnumerable<SourceText> included)
     {
         using var digest = new Digest();
-        digest.Append(text);
+        digest.Append(text.Bytes);
+        foreach (var file in included)
+        {
+            digest.Append("\0"u8);
+            digest.Append(file.Bytes);
+        }
+
         return digest.Finish();
     }
 
     /// <summary>
-    /// Of the tokens without comments and white space: the same after an edit that PostgreSQL can't see. A marker that
-    /// moves a statement from one section to another does count.
+    /// Of the tokens without comments and white space: the same after an edit that PostgreSQL can't see, a DOWN that is
+    /// commented out among them. A marker that moves a statement from one section to another does count.
     /// </summary>
-    public static string OfTokens(ReadOnlySpan<byte> text, params ReadOnlySpan<ImmutableArray<SqlStatement>> sections)
+    public static string OfTokens(ScriptSection up, ScriptSection? down)
     {
         using var digest = new Digest();
-        foreach (var statements in sections)
-        {
-            var setting = new StringSetting();
-            foreach (var statement in statements)
-            {
-                AppendTokens(digest, text, statement, setting.IsOn);
-                setting.Follow(text, statement);
-            }
+        AppendTokens(digest, up.Text.Bytes, up.Statements);
+        AppendTokens(digest, down is null ? [] : down.Text.Bytes, down is { IsCommentedOut: false } ? down.Statements : []);
+        return digest.Finish();
+    }
 
-            digest.Append("\n"u8);
+    /// <summary>The same of some statements of a text.</summary>
+    public static string OfTokens(SourceText text, ImmutableArray<SqlStatement> statements)
+    {
+        using var digest = new Digest();
+        AppendTokens(digest, text.Bytes, statements);
+        return digest.Finish();
+    }
+
+    private static void AppendTokens(Digest digest, ReadOnlySpan<byte> text, ImmutableArray<SqlStatement> statements)
+    {
+        var setting = new StringSetting();
+        foreach (var statement in statements)
+        {
+            AppendTokens(digest, text, statement, setting.IsOn);
+            setting.Follow(text, statement);
         }
 
-        return digest.Finish();
+        digest.Append("\n"u8);
     }
 
     private static void AppendTokens(Digest digest, ReadOnlySpan<byte> text, SqlStatement statement, bool standardConformingStrings)

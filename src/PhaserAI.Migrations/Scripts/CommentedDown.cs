@@ -19,10 +19,10 @@ internal sealed class CommentedDown
     private readonly ImmutableArray<ScriptProblem>.Builder _problems = ImmutableArray.CreateBuilder<ScriptProblem>();
     private int _proseEnd = -1;
 
-    private CommentedDown(SourceText text, byte[] bytes, SourceText.LineOrigin[] origins)
+    private CommentedDown(SourceText down, byte[] bytes)
     {
+        _down = down;
         _bytes = bytes;
-        _down = text.Extract(bytes, origins);
     }
 
     /// <summary>The section; null when there is nothing in it but prose.</summary>
@@ -30,12 +30,13 @@ internal sealed class CommentedDown
     /// <param name="comments">The section's line comments; there is nothing else in it but white space and block comments.</param>
     /// <param name="start">Where the section begins.</param>
     /// <param name="end">Where it ends.</param>
+    /// <param name="expansion">Replaces variables and reads included files.</param>
     /// <param name="findings">Takes what is left out.</param>
     public static ScriptSection? Read(
-        SourceText text, ImmutableArray<SqlToken> comments, int start, int end, ImmutableArray<ScriptProblem>.Builder findings)
+        SourceText text, ImmutableArray<SqlToken> comments, int start, int end, ScriptExpansion expansion, ImmutableArray<ScriptProblem>.Builder findings)
     {
-        var (bytes, origins) = Uncomment(text, comments, start, end);
-        var reader = new CommentedDown(text, bytes, origins);
+        var down = Uncomment(text, comments, start, end, out var bytes);
+        var reader = new CommentedDown(down, bytes);
         reader.LeaveOutProse();
         var split = reader.LeaveOutDecoration(StatementSplitter.Split(bytes, 0, bytes.Length));
         reader.RefuseUnfinishedAfterProse(split);
@@ -43,15 +44,13 @@ internal sealed class CommentedDown
             return null;
 
         findings.AddRange(reader._prose);
-        var section = ScriptSections.ToSection(reader._down, split, 0, bytes.Length);
+        var section = expansion.Apply(ScriptSections.ToSection(reader._down, split, 0, bytes.Length) with { IsCommentedOut = true });
         return section with { Problems = [.. reader._problems, .. section.Problems] };
     }
 
-    private static (byte[] Bytes, SourceText.LineOrigin[] Origins) Uncomment(
-        SourceText text, ImmutableArray<SqlToken> comments, int start, int end)
+    private static SourceText Uncomment(SourceText text, ImmutableArray<SqlToken> comments, int start, int end, out byte[] bytes)
     {
-        var output = new ArrayBufferWriter<byte>(Math.Max(1, end - start));
-        var origins = new List<SourceText.LineOrigin>();
+        var output = new SourceTextBuilder(end - start);
         var next = 0;
         for (var line = start; line < end;)
         {
@@ -65,24 +64,23 @@ internal sealed class CommentedDown
             if (content < lineEnd && text.Bytes[content] == ' ')
                 content++;
 
-            var (number, column) = text.GetPosition(content);
-            origins.Add(new(number, column - 1));
-            output.Write(text.Bytes[content..lineEnd]);
-            line = lineEnd + WriteLineEnd(text.Bytes[lineEnd..end], output);
+            output.Copy(text, content, lineEnd);
+            line = CopyLineEnd(text, lineEnd, end, output);
         }
 
-        origins.Add(new(text.GetPosition(end).Line, 0));
-        return (output.WrittenSpan.ToArray(), [.. origins]);
+        return output.Build(text, end, out bytes);
     }
 
     /// <summary>CRLF stays, because it may stand inside a string; a CR alone ends a comment too (scan.l), and becomes LF.</summary>
-    private static int WriteLineEnd(ReadOnlySpan<byte> rest, ArrayBufferWriter<byte> output)
+    private static int CopyLineEnd(SourceText text, int lineEnd, int end, SourceTextBuilder output)
     {
-        if (rest.IsEmpty)
-            return 0;
-        var lineEnd = rest.StartsWith("\r\n"u8) ? "\r\n"u8 : "\n"u8;
-        output.Write(lineEnd);
-        return lineEnd.Length;
+        var rest = text.Bytes[lineEnd..end];
+        var length = rest.StartsWith("\r\n"u8) ? 2 : Math.Min(1, rest.Length);
+        if (rest is [(byte)'\r', not (byte)'\n', ..] or [(byte)'\r'])
+            output.Insert("\n"u8, text, lineEnd);
+        else
+            output.Copy(text, lineEnd, lineEnd + length);
+        return lineEnd + length;
     }
 
     /// <summary>Blanks each line of prose that stands where a statement would begin, so that offsets stay what they are.</summary>

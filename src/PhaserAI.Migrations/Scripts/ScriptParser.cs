@@ -8,50 +8,53 @@ namespace PhaserAI.Migrations.Scripts;
 internal static class ScriptParser
 {
     /// <summary>Reads every file of a directory; files are independent of each other, so this uses all cores.</summary>
-    public static ImmutableArray<MigrationScript> ParseAll(ImmutableArray<MigrationFile> files)
+    public static ImmutableArray<MigrationScript> ParseAll(ImmutableArray<MigrationFile> files, IncludeFolder includes)
     {
         var scripts = new MigrationScript[files.Length];
         if (files.Length < 16)
         {
             for (var i = 0; i < files.Length; i++)
-                scripts[i] = Parse(files[i]);
+                scripts[i] = Parse(files[i], includes);
         }
         else
         {
-            Parallel.For(0, files.Length, i => scripts[i] = Parse(files[i]));
+            Parallel.For(0, files.Length, i => scripts[i] = Parse(files[i], includes));
         }
 
         return ImmutableCollectionsMarshal.AsImmutableArray(scripts);
     }
 
-    private static MigrationScript Parse(MigrationFile file) => new(file.Version, file.FileName, Parse(file.Text));
+    private static MigrationScript Parse(MigrationFile file, IncludeFolder includes) =>
+        new(file.Version, file.FileName, Parse(file.Text, includes));
 
     /// <summary>Reads any SQL text; never throws.</summary>
-    public static ParsedScript Parse(SourceText text)
+    /// <param name="text">The script.</param>
+    /// <param name="includes">Where the files are that it includes; null when it can't include any.</param>
+    public static ParsedScript Parse(SourceText text, IncludeFolder? includes = null)
     {
         var bytes = text.Bytes;
         var problems = ImmutableArray.CreateBuilder<ScriptProblem>();
         var findings = ImmutableArray.CreateBuilder<ScriptProblem>();
-        var invalid = text.FindInvalidUtf8();
-        if (invalid >= 0)
-        {
-            problems.Add(text.Problem(
-                invalid,
-                $"byte 0x{bytes[invalid]:x2} is not valid UTF-8",
-                "Save the file as UTF-8."));
-        }
+        if (FindBadByte(text) is { } bad)
+            problems.Add(bad);
 
         var whole = StatementSplitter.Split(bytes, 0, bytes.Length);
         var markers = ScriptSections.FindMarkers(text, whole, problems, findings);
-        var (up, down) = ScriptSections.Cut(text, whole, markers, problems, findings);
+        var expansion = new ScriptExpansion(includes);
+        var (up, down) = ScriptSections.Cut(text, whole, markers, expansion, problems, findings);
         return new ParsedScript(
             text,
             ScriptHeader.Parse(bytes),
             up,
             down,
-            Checksum.OfText(bytes),
-            Checksum.OfTokens(bytes, up.Statements, down is not null && down.Text == text ? down.Statements : []),
+            Checksum.OfText(text, expansion.Included),
+            Checksum.OfTokens(up, down),
             problems.DrainToImmutable(),
             findings.DrainToImmutable());
     }
+
+    /// <summary>The first byte of a text that is not UTF-8; null when there is none.</summary>
+    public static ScriptProblem? FindBadByte(SourceText text) => text.FindInvalidUtf8() is var invalid and >= 0
+        ? text.Problem(invalid, $"byte 0x{text.Bytes[invalid]:x2} is not valid UTF-8", "Save the file as UTF-8.")
+        : null;
 }

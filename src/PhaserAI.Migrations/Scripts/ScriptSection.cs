@@ -12,6 +12,9 @@ namespace PhaserAI.Migrations.Scripts;
 internal sealed record ScriptSection(
     SourceText Text, ImmutableArray<SqlStatement> Statements, int Start, int End, ImmutableArray<ScriptProblem> Problems)
 {
+    /// <summary>Whether its statements were taken out of comments.</summary>
+    public bool IsCommentedOut { get; init; }
+
     /// <summary>The section's own text: what is stored beside the history when it has been applied.</summary>
     public string GetString() => Text.GetString(Start, End - Start);
 }

@@ -75,22 +75,23 @@ internal static class ScriptSections
         SourceText text,
         SplitScript whole,
         ImmutableArray<Marker> markers,
+        ScriptExpansion expansion,
         ImmutableArray<ScriptProblem>.Builder problems,
         ImmutableArray<ScriptProblem>.Builder findings)
     {
         if (markers.IsEmpty)
-            return (ToSection(text, whole, 0, text.Length), null);
+            return (expansion.Apply(ToSection(text, whole, 0, text.Length)), null);
 
-        var up = Read(text, 0, markers[0].Start);
+        var up = Read(text, 0, markers[0].Start, expansion);
         ScriptSection? down = null;
         for (var i = 0; i < markers.Length; i++)
         {
             var marker = markers[i];
             var end = i + 1 < markers.Length ? markers[i + 1].Start : text.Length;
             if (marker.IsDown)
-                down = ReadDown(text, marker, end, findings);
+                down = ReadDown(text, marker, end, expansion, findings);
             else
-                up = ReadUp(text, marker, end, before: up, problems);
+                up = ReadUp(text, marker, end, before: up, expansion, problems);
         }
 
         return (up, down);
@@ -104,30 +105,46 @@ internal static class ScriptSections
         [.. split.Problems.Select(problem => text.Problem(problem.Offset, problem.Message, problem.Mend))]);
 
     /// <summary>A section is cut on its own: each runs in its own session, whatever the one before it has SET or left open.</summary>
-    private static ScriptSection Read(SourceText text, int start, int end) =>
-        ToSection(text, StatementSplitter.Split(text.Bytes, start, end), start, end);
+    private static ScriptSection Read(SourceText text, int start, int end, ScriptExpansion expansion) =>
+        expansion.Apply(ToSection(text, StatementSplitter.Split(text.Bytes, start, end), start, end));
 
+    /// <summary>Before the UP marker stand comments and commands of psql; of those, variables are set already.</summary>
     private static ScriptSection ReadUp(
-        SourceText text, Marker marker, int end, ScriptSection before, ImmutableArray<ScriptProblem>.Builder problems)
+        SourceText text, Marker marker, int end, ScriptSection before, ScriptExpansion expansion, ImmutableArray<ScriptProblem>.Builder problems)
     {
-        var up = Read(text, marker.End, end);
-        if (before.Statements.IsEmpty)
-            return up with { Problems = before.Problems.AddRange(up.Problems) };
+        var up = Read(text, marker.End, end, expansion);
+        var found = before.Problems.ToBuilder();
+        foreach (var statement in before.Statements)
+        {
+            if (statement.Kind is StatementKind.MetaCommand)
+            {
+                if (PsqlCommand.Refuse(before.Text.Bytes, statement) is var (message, mend))
+                    found.Add(before.Text.Problem(statement.Start, message, mend));
+                continue;
+            }
 
-        problems.Add(text.Problem(
-            before.Statements[0].Start,
-            "this statement stands before the UP marker, so it belongs to no section",
-            "Move it below the -- UP: line."));
-        return up with { Statements = before.Statements.AddRange(up.Statements), Problems = before.Problems.AddRange(up.Problems) };
+            problems.Add(before.Text.Problem(
+                statement.Start,
+                "this statement stands before the UP marker, so it belongs to no section",
+                "Move it below the -- UP: line."));
+            break;
+        }
+
+        return up with
+        {
+            Statements = before.Text == up.Text ? before.Statements.RemoveAll(static statement => statement.Kind is StatementKind.MetaCommand).AddRange(up.Statements) : up.Statements,
+            Problems = [.. found, .. up.Problems],
+        };
     }
 
-    private static ScriptSection? ReadDown(SourceText text, Marker marker, int end, ImmutableArray<ScriptProblem>.Builder findings)
+    private static ScriptSection? ReadDown(
+        SourceText text, Marker marker, int end, ScriptExpansion expansion, ImmutableArray<ScriptProblem>.Builder findings)
     {
         var split = StatementSplitter.Split(text.Bytes, marker.End, end);
         if (split.Statements.Length > 0 || split.Problems.Length > 0)
-            return ToSection(text, split, marker.End, end);
+            return expansion.Apply(ToSection(text, split, marker.End, end));
 
-        var commented = CommentedDown.Read(text, split.LineComments, marker.End, end, findings);
+        var commented = CommentedDown.Read(text, split.LineComments, marker.End, end, expansion, findings);
         if (commented is null && !split.LineComments.IsEmpty)
         {
             findings.Add(text.Problem(

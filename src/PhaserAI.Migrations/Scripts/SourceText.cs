@@ -7,8 +7,7 @@ namespace PhaserAI.Migrations.Scripts;
 internal sealed class SourceText
 {
     private readonly byte[] _bytes;
-    private readonly LineOrigin[]? _origins;
-    private readonly SourceText? _origin;
+    private readonly Segment[]? _segments;
     private int[]? _lineStarts;
     private Place _last = new(0, 0, 1);
 
@@ -18,16 +17,15 @@ internal sealed class SourceText
         _bytes = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes[3..] : bytes;
     }
 
-    /// <summary>Text taken out of <paramref name="origin"/> line by line (an uncommented DOWN): positions are the origin's.</summary>
-    private SourceText(SourceText origin, byte[] bytes, LineOrigin[] origins)
+    /// <summary>Text made from pieces of others (an uncommented DOWN, included files): positions are those of the pieces.</summary>
+    internal SourceText(string file, byte[] bytes, Segment[] segments)
     {
-        File = origin.File;
+        File = file;
         _bytes = bytes;
-        _origin = origin;
-        _origins = origins;
+        _segments = segments;
     }
 
-    /// <summary>The file as the user knows it.</summary>
+    /// <summary>The file as the user knows it; of a text with included files, the one that includes them.</summary>
     public string File { get; }
 
     public ReadOnlySpan<byte> Bytes => _bytes;
@@ -36,51 +34,75 @@ internal sealed class SourceText
 
     public ReadOnlyMemory<byte> Slice(int start, int length) => _bytes.AsMemory(start, length);
 
-    /// <summary>Where a line of a taken-out text stands in its origin: which line, and how many characters were cut off before it.</summary>
-    internal readonly record struct LineOrigin(int Line, int Cut);
+    /// <summary>Where a piece of a text comes from.</summary>
+    /// <param name="Start">Its first byte in the text.</param>
+    /// <param name="Source">What it comes from.</param>
+    /// <param name="SourceStart">Its first byte there.</param>
+    /// <param name="IsCopy">Whether it was taken over byte by byte; else all of it stands for one place.</param>
+    internal readonly record struct Segment(int Start, SourceText Source, int SourceStart, bool IsCopy);
 
     private sealed record Place(int Line, int Offset, int Column);
-
-    public SourceText Extract(byte[] bytes, LineOrigin[] origins) => new(this, bytes, origins);
 
     public string GetString(int start, int length) => Encoding.UTF8.GetString(_bytes, start, length);
 
     public int CountLines(int start, int length) => _bytes.AsSpan(start, length).Count((byte)'\n');
 
-    /// <summary>Line and column, both from 1; a column counts code points, as PostgreSQL's error positions do.</summary>
+    /// <summary>Line and column in the file, both from 1; a column counts code points, as PostgreSQL's error positions do.</summary>
     public (int Line, int Column) GetPosition(int offset)
     {
+        var (_, line, column) = GetPlace(offset);
+        return (line, column);
+    }
+
+    /// <summary>The file, line and column in which a byte stands.</summary>
+    public SourcePlace GetPlace(int offset)
+    {
         offset = Math.Clamp(offset, 0, _bytes.Length);
+        if (Origin(offset) is var (source, place))
+            return source.GetPlace(place);
         var line = GetLineIndex(offset);
 
         // Positions are asked for in order, so that a script of one long line is counted through only once.
         var known = _last is { } last && last.Line == line && last.Offset <= offset ? last : new Place(line, LineStarts[line], 1);
         var column = known.Column + CountCodePoints(_bytes.AsSpan(known.Offset, offset - known.Offset));
         _last = new Place(line, offset, column);
-        return _origins is null
-            ? (line + 1, column)
-            : (_origins[line].Line, column + _origins[line].Cut);
+        return new SourcePlace(File, line + 1, column);
     }
 
     /// <summary>The offset at which a line (from 0) of this text begins.</summary>
     public int GetLineStart(int line) => LineStarts[Math.Clamp(line, 0, LineStarts.Length - 1)];
 
-    /// <summary>The line (from 0) in which a byte stands.</summary>
+    /// <summary>The line (from 0) of this text in which a byte stands.</summary>
     public int GetLineIndex(int offset)
     {
         var found = Array.BinarySearch(LineStarts, offset);
         return found >= 0 ? found : ~found - 1;
     }
 
-    /// <summary>A whole line of the file (from 1), without its line end.</summary>
-    public string GetFileLine(int line)
+    /// <summary>The whole line of the file in which a byte stands, without its line end.</summary>
+    public string GetFileLine(int offset)
     {
-        if (_origin is not null)
-            return _origin.GetFileLine(line);
-        var start = GetLineStart(line - 1);
-        var rest = _bytes.AsSpan(start);
+        offset = Math.Clamp(offset, 0, _bytes.Length);
+        if (Origin(offset) is var (source, place))
+            return source.GetFileLine(place);
+        var rest = _bytes.AsSpan(LineStarts[GetLineIndex(offset)]);
         var length = rest.IndexOfAny((byte)'\n', (byte)'\r');
         return Encoding.UTF8.GetString(length < 0 ? rest : rest[..length]);
+    }
+
+    private (SourceText Source, int Offset)? Origin(int offset)
+    {
+        if (_segments is null)
+            return null;
+        var (low, high) = (0, _segments.Length);
+        while (high - low > 1)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = _segments[middle].Start <= offset ? (middle, high) : (low, middle);
+        }
+
+        var segment = _segments[low];
+        return (segment.Source, segment.SourceStart + (segment.IsCopy ? offset - segment.Start : 0));
     }
 
     /// <summary>The byte offset of a code point, counted from <paramref name="start"/>; the end of the text when it is beyond it.</summary>
@@ -100,8 +122,8 @@ internal sealed class SourceText
     /// <summary>A problem at a byte of this text, with the line it stands in.</summary>
     public ScriptProblem Problem(int offset, string message, string mend)
     {
-        var (line, column) = GetPosition(offset);
-        return new ScriptProblem(File, line, column, message, mend) { Excerpt = GetFileLine(line) };
+        var (file, line, column) = GetPlace(offset);
+        return new ScriptProblem(file, line, column, message, mend) { Excerpt = GetFileLine(offset) };
     }
 
     /// <summary>Offset of the first byte that is not well-formed UTF-8, or -1.</summary>
@@ -143,3 +165,6 @@ internal sealed class SourceText
         return count;
     }
 }
+
+/// <summary>A place in a file: line and column count from 1, the column in code points.</summary>
+internal readonly record struct SourcePlace(string File, int Line, int Column);

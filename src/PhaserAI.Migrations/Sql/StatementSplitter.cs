@@ -23,6 +23,15 @@ internal static class StatementSplitter
         return cutter.Result();
     }
 
+    /// <summary>The name of the command of psql that the text begins with: its backslash and what follows up to white space.</summary>
+    public static string CommandName(ReadOnlySpan<byte> text)
+    {
+        if (text is [_, (byte)';' or (byte)':', ..]) // psqlscan.l: a semicolon or colon for the query buffer
+            return Encoding.UTF8.GetString(text[..2]);
+        var length = text[1..].IndexOfAny(EndOfCommandName);
+        return Encoding.UTF8.GetString(length < 0 ? text : text[..(length + 1)]);
+    }
+
     private ref struct Cutter
     {
         private readonly ReadOnlySpan<byte> _text;
@@ -128,14 +137,6 @@ internal static class StatementSplitter
             }
 
             _statements.Add(new SqlStatement(token.Start, text.Length, StatementKind.MetaCommand, ReturnsRows: false, command));
-        }
-
-        private static string CommandName(ReadOnlySpan<byte> text)
-        {
-            if (text is [_, (byte)';' or (byte)':', ..]) // psqlscan.l: a semicolon or colon for the query buffer
-                return Encoding.UTF8.GetString(text[..2]);
-            var length = text[1..].IndexOfAny(EndOfCommandName);
-            return Encoding.UTF8.GetString(length < 0 ? text : text[..(length + 1)]);
         }
 
         private static bool SendsStatement(string command) =>

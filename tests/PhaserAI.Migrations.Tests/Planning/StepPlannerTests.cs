@@ -64,9 +64,9 @@ public sealed class StepPlannerTests
     [InlineData("BEGIN;\nSET TRANSACTION READ ONLY;\nCOMMIT;", 2, "a migration can't run in a READ ONLY transaction: its history row could not be written")]
     [InlineData("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY;", 1, "a migration can't run in a READ ONLY transaction: its history row could not be written")]
     [InlineData("BEGIN;\n\nCREATE INDEX CONCURRENTLY i ON a (b);\nCOMMIT;", 3, "CREATE INDEX CONCURRENTLY can't run inside a transaction, and line 1 began one")]
-    [InlineData("SELECT 1\n\\gexec\n", 2, @"\gexec is a command of psql, not of PostgreSQL, and is not supported")]
-    [InlineData("\\timing \\i other.sql\n", 1, @"\timing is a command of psql, not of PostgreSQL, and is not supported")]
-    [InlineData("\\echo x \\\\ DELETE FROM a;\n", 1, @"\echo is a command of psql, not of PostgreSQL, and is not supported")]
+    [InlineData("SELECT 1\n\\gexec\n", 2, @"\gexec of psql would run what the query returns")]
+    [InlineData("\\timing \\i other.sql\n", 1, @"behind \timing, \i is not read")]
+    [InlineData("\\echo x \\\\ DELETE FROM a;\n", 1, @"behind \echo, SQL is not read")]
     [InlineData("COPY a FROM stdin BINARY;\n1\n\\.\n", 1, "binary data can't stand in a script")]
     [InlineData("COPY a TO stdout;", 1, "COPY … TO STDOUT would send rows to a client that has no use for them")]
     public void What_the_runner_cannot_keep_its_promise_for_is_refused(string text, int line, string message)

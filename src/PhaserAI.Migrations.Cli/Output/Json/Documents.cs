@@ -116,7 +116,7 @@ internal sealed record RunDocument(
     StatusDocument? Status);
 
 /// <summary>A statement of an inspected file. <c>transaction</c> counts from 1; null is autocommit.</summary>
-internal sealed record InspectedStatementDocument(string Sql, int Line, int Column, int? Transaction, string Command, int DataLines);
+internal sealed record InspectedStatementDocument(string Sql, string File, int Line, int Column, int? Transaction, string Command, int DataLines);
 
 /// <summary>The answer of <c>inspect</c>.</summary>
 internal sealed record InspectDocument(

@@ -1,0 +1,13 @@
+namespace PhaserAI.Migrations.Scripts;
+
+/// <summary>Reads files.</summary>
+internal static class ScriptFile
+{
+    /// <summary>
+    /// All bytes of a file. One of length 0 is not opened: a named pipe has that length, and opening one waits until
+    /// somebody writes to it.
+    /// </summary>
+    /// <exception cref="IOException">It can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
+    public static byte[] Read(string path) => new FileInfo(path) is { Exists: true, Length: 0 } ? [] : File.ReadAllBytes(path);
+}
