@@ -68,8 +68,11 @@ internal static class MigrationFormat
     {
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "up.sql"), HistoryTable + string.Concat(migrations.Select(UpTransaction)));
-        File.WriteAllText(Path.Combine(folder, "down.sql"), string.Concat(migrations.Reverse().Select(DownTransaction)));
+        File.WriteAllText(Path.Combine(folder, "down.sql"), PsqlDown(migrations));
     }
+
+    /// <summary>What takes migrations back, newest first.</summary>
+    public static string PsqlDown(ImmutableArray<GeneratedMigration> migrations) => string.Concat(migrations.Reverse().Select(DownTransaction));
 
     /// <summary>All of it is one message; only the last transaction waits for the disk, which makes all before it durable too.</summary>
     private static void WriteFloor(ImmutableArray<GeneratedMigration> migrations, string folder)

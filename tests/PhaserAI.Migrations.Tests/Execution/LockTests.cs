@@ -109,11 +109,10 @@ public sealed class LockTests(PostgresServer server)
             """);
         var move = run.Options with
         {
-            Approve = async (_, _) =>
-            {
-                await run.Database.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {user}; ALTER TABLE schema_migrations SET SCHEMA {user}");
-                return null;
-            },
+            Approve = (_, _) => run.Database.ExecuteAsync($"""
+                CREATE SCHEMA IF NOT EXISTS {user};
+                ALTER TABLE schema_migrations SET SCHEMA {user};
+                """),
         };
 
         Assert.True((await run.UpAsync(move)).Succeeded);
