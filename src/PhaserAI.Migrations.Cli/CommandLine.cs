@@ -70,6 +70,7 @@ internal sealed class CommandLine
         root.Subcommands.Add(DownCommand.Create(this));
         root.Subcommands.Add(PlanCommand.Create(this));
         root.Subcommands.Add(HistoryCommand.Create(this));
+        root.Subcommands.Add(ValidateCommand.Create(this));
         root.Subcommands.Add(NewCommand.Create(this));
         root.Subcommands.Add(InspectCommand.Create(this));
         root.Subcommands.Add(DevCommand.Create(this));

@@ -13,6 +13,7 @@ internal static class ExitCode
     public const int NoConnection = 5;
     public const int RefusedByPolicy = 6;
     public const int Pending = 7;
+    public const int Findings = 8;
     public const int Cancelled = 130;
 
     public static ImmutableArray<(int Code, string Meaning)> Meanings { get; } =
@@ -25,6 +26,7 @@ internal static class ExitCode
         (NoConnection, "There is no usable connection."),
         (RefusedByPolicy, "The environment's policy does not allow it, or nobody confirmed it."),
         (Pending, "status --check: migrations are pending."),
+        (Findings, "validate: there is something to know, which stops nothing."),
         (Cancelled, "Cancelled."),
     ];
 }

@@ -1,5 +1,6 @@
 using PhaserAI.Migrations.Execution;
 using PhaserAI.Migrations.History;
+using PhaserAI.Migrations.Planning;
 using PhaserAI.Migrations.Scripts;
 
 namespace PhaserAI.Migrations;
@@ -23,6 +24,20 @@ public sealed class MigrationHistory(MigrationOptions options)
                 var history = await HistoryTable.LocateAsync(connection, options.HistorySchema, cancellationToken).ConfigureAwait(false);
                 var entries = await history.ReadLogAsync(version?.ToString(), limit, cancellationToken).ConfigureAwait(false);
                 return new HistoryLog(history.Database, history.HasLog, entries);
+            },
+            cancellationToken);
+
+    /// <summary>Compares files and history. Writes nothing and takes no lock.</summary>
+    /// <exception cref="MigrationException">There is no connection, or the history can't be read.</exception>
+    public Task<ValidationReport> ValidateAsync(CancellationToken cancellationToken = default) =>
+        MigrationConnection.UseAsync(
+            options,
+            async (connection, scripts) =>
+            {
+                var history = await HistoryTable.LocateAsync(connection, options.HistorySchema, cancellationToken).ConfigureAwait(false);
+                var snapshot = await history.ReadAsync(cancellationToken).ConfigureAwait(false);
+                var stored = await history.ReadStoredAsync(Validation.FindChanged(scripts, snapshot), cancellationToken).ConfigureAwait(false);
+                return Validation.Validate(history.Database, scripts, snapshot, options.Drift, stored);
             },
             cancellationToken);
 }

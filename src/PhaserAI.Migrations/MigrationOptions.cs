@@ -35,9 +35,12 @@ public sealed record MigrationOptions
 
     /// <summary>
     /// Called with the plan of a run before anything is locked or written, and again if another run has changed the plan
-    /// meanwhile; throws to refuse. Null approves.
+    /// meanwhile; throws to refuse. Answers with what the log is to say about it, or null. Null approves.
     /// </summary>
-    public Func<MigrationPlan, CancellationToken, Task>? Approve { get; init; }
+    public Func<MigrationPlan, CancellationToken, Task<string?>>? Approve { get; init; }
+
+    /// <summary>What <see cref="Approve"/> has answered.</summary>
+    internal string? ApprovedBy { get; init; }
 
     /// <summary>What the history records as the tool that ran: a name and a version.</summary>
     public string Tool { get; init; } = "PhaserAI.Migrations";

@@ -72,7 +72,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         if (!reading.IsRunnable)
             return await NothingRunAsync(connection, scripts, reading).ConfigureAwait(false);
 
-        await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
+        var approval = await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
         var approved = reading.Plan;
         // What another run did meanwhile may have moved the history to another schema, which has another lock.
         for (string? locked = null; locked != reading.History.Schema;)
@@ -85,10 +85,10 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         if (!reading.IsRunnable)
             return await NothingRunAsync(connection, scripts, reading).ConfigureAwait(false);
         if (!reading.Plan.Versions.SequenceEqual(approved.Versions, StringComparer.Ordinal))
-            await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
+            approval = await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
 
         await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
-        var report = await new PlanExecutor(connection, reading.History, reading.Plan, options, progress).RunAsync(cancellationToken).ConfigureAwait(false);
+        var report = await new PlanExecutor(connection, reading.History, reading.Plan, options with { ApprovedBy = approval }, progress).RunAsync(cancellationToken).ConfigureAwait(false);
         return report with { Status = await ReadStatusAfterAsync(connection, scripts, reading.History.Schema).ConfigureAwait(false) };
     }
 
@@ -108,8 +108,8 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         }
     }
 
-    private Task ApproveAsync(MigrationPlan plan, CancellationToken cancellationToken) =>
-        options.Approve is { } approve ? approve(plan, cancellationToken) : Task.CompletedTask;
+    private Task<string?> ApproveAsync(MigrationPlan plan, CancellationToken cancellationToken) =>
+        options.Approve is { } approve ? approve(plan, cancellationToken) : Task.FromResult<string?>(null);
 
     private async Task<Reading> ReadUpAsync(
         NpgsqlConnection connection, ScriptSet scripts, MigrationVersion? target, CancellationToken cancellationToken)

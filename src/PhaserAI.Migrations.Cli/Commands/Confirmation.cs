@@ -5,14 +5,15 @@ namespace PhaserAI.Migrations.Cli.Commands;
 /// <summary>Where the environment wants it, a person says yes before anything is changed.</summary>
 internal static class Confirmation
 {
-    /// <summary>Says what is going to happen, and asks; a yes that was given beforehand is said in the log.</summary>
+    /// <summary>Says what is going to happen, and asks; answers with how it was confirmed, for the log.</summary>
     /// <exception cref="RefusedException">Nobody said yes, or nobody can be asked.</exception>
-    public static async Task RequireAsync(Call call, TargetInfo target, MigrationPlan plan, string command, CancellationToken cancellationToken)
+    public static async Task<string?> RequireAsync(Call call, TargetInfo target, MigrationPlan plan, string command, CancellationToken cancellationToken)
     {
         if (call.IsYes || call.Host.Variable("CI") is "true" or "1")
         {
-            call.Reporter.Note(call.IsYes ? "Confirmed by --yes." : $"Confirmed by CI={call.Host.Variable("CI")}.");
-            return;
+            var by = call.IsYes ? "confirmed by --yes" : $"confirmed by CI={call.Host.Variable("CI")}";
+            call.Reporter.Note($"C{by[1..]}.");
+            return by;
         }
 
         if (!call.Host.InIsTerminal)
@@ -28,6 +29,7 @@ internal static class Confirmation
             call.Host.Error.WriteLine($"  {migration.FileName}");
         if (await AskAsync(call.Host, "Type the database's name to go on: ", cancellationToken) != target.Database)
             throw new RefusedException("not confirmed; nothing was changed", $"Run {call.Host.CommandName} {command} again and type {target.Database}.");
+        return "confirmed at the terminal";
     }
 
     /// <summary>The answer to a question; empty when there is none. Ctrl-C ends it, although reading a terminal can't be cancelled.</summary>

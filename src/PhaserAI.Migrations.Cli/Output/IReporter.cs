@@ -17,6 +17,8 @@ internal interface IReporter : IProgress<MigrationEvent>
 
     void Plan(MigrationPlan plan);
 
+    void Validated(ValidationReport report);
+
     void History(HistoryLog log);
 
     void Inspected(IReadOnlyList<InspectedFile> files);

@@ -46,6 +46,15 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
     public void History(HistoryLog log) => Write(
         new HistoryDocument(_target, log.IsKept, [.. log.Entries.Select(ToDocument)]), Context.HistoryDocument);
 
+    public void Validated(ValidationReport report) => Write(
+        new ValidationDocument(
+            _target,
+            report.AppliedCount,
+            ToDocuments(report.Problems),
+            ToDocuments(report.Findings),
+            [.. report.Differences.Select(difference => new DifferenceDocument(difference.Version, difference.File, difference.Lines, difference.Note))]),
+        Context.ValidationDocument);
+
     public void Inspected(IReadOnlyList<InspectedFile> files)
     {
         if (files.Count == 1)

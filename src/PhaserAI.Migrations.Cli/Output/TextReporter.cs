@@ -65,6 +65,19 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
             Note($"There is no log yet; this is what schema_migrations knows. The next {host.CommandName} up that applies something makes one.");
     }
 
+    public void Validated(ValidationReport report)
+    {
+        Problems(report.Problems);
+        Findings(report.Findings);
+        foreach (var difference in report.Differences)
+            DifferenceText.Write(host.Out, _out, difference);
+        host.Out.WriteLine((report.Problems.Length, report.Findings.Length) switch
+        {
+            (0, 0) => $"Files and history of {_target} agree: {Count(report.AppliedCount)} applied.",
+            (var problems, var findings) => $"{problems} {(problems == 1 ? "problem" : "problems")}, {findings} {(findings == 1 ? "warning" : "warnings")} in {_target}; nothing was changed.",
+        });
+    }
+
     public void Inspected(IReadOnlyList<InspectedFile> files)
     {
         foreach (var file in files)

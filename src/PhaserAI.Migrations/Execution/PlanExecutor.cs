@@ -26,7 +26,7 @@ internal sealed class PlanExecutor
         NpgsqlConnection connection, HistoryTable history, MigrationPlan plan, MigrationOptions options, IProgress<MigrationEvent>? progress)
     {
         (_connection, _history, _plan, _options, _progress) = (connection, history, plan, options, progress);
-        var frame = new TransactionFrame(new HistoryWriter(history.Schema, MigrationLock.KeyOf(history.Schema)), plan.Direction, options, connection.PostgreSqlVersion);
+        var frame = new TransactionFrame(new HistoryWriter(history.Schema, MigrationLock.KeyOf(history.Schema), ServerText.Of(connection)), plan.Direction, options, connection.PostgreSqlVersion);
         _pipeline = new Pipeline(connection, frame, options);
         _steps = new StepExecutor(connection, frame, options, progress);
         _finished = ImmutableArray.CreateBuilder<MigrationFinished>(plan.Migrations.Length);

@@ -24,6 +24,7 @@ internal static class RunLog
         Tool = options.Tool,
         Environment = options.Environment,
         GitCommit = options.GitCommit,
+        Reason = options.ApprovedBy,
     };
 
     /// <summary>Records that a migration failed.</summary>
@@ -94,7 +95,7 @@ internal static class RunLog
         {
             foreach (var sql in SessionReset.OwnRoleUntilCommit.Prepend("begin"))
                 batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
-            batch.BatchCommands.Add(AuditLog.Add(schema, entry));
+            batch.BatchCommands.Add(AuditLog.Add(schema, ServerText.Of(connection), entry));
             batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
             await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
         }

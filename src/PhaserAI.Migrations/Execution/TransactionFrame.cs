@@ -40,9 +40,10 @@ internal sealed class TransactionFrame(HistoryWriter history, MigrationDirection
         foreach (var sql in SessionReset.Statements)
             batch.Add(sql, origin);
         AddSettings(batch, migration, origin); // RESET ALL has wiped them
+        var by = RunLog.Entry(options, RunLog.ActionOf(direction), migration.Version, "done");
         var records = direction is MigrationDirection.Up
-            ? history.Applied(migration.Script!, elapsedMs, migration.HasCheckpoints, options.Tool, Environment.MachineName)
-            : history.TakenBack(migration.Version, elapsedMs);
+            ? history.Applied(migration.Script!, elapsedMs, migration.HasCheckpoints, by)
+            : history.TakenBack(migration.Version, elapsedMs, by);
         foreach (var record in records)
             batch.Add(record, origin with { IsHistory = true });
         batch.AddCommit(origin);

@@ -7,7 +7,7 @@ namespace PhaserAI.Migrations.History;
 internal static class AuditLog
 {
     /// <summary>The statement that adds a row; the server adds the time and the database user.</summary>
-    public static NpgsqlBatchCommand Add(string schema, LogEntry entry)
+    public static NpgsqlBatchCommand Add(string schema, ServerText text, LogEntry entry)
     {
         var command = new NpgsqlBatchCommand($"""
             insert into {HistorySchema.Name(schema, HistorySchema.Log)}
@@ -20,7 +20,7 @@ internal static class AuditLog
             entry.OperatingSystemUser, entry.Host, entry.Tool, entry.Environment, entry.GitCommit, entry.SqlState, entry.Error, entry.Reason,
         ];
         foreach (var value in values)
-            command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+            command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = value is null ? null : text.Fit(value), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         return command;
     }
 

@@ -137,29 +137,9 @@ internal sealed class HistoryTable
         }
     }
 
-    /// <summary>The texts stored when migrations were applied, by version.</summary>
-    public async Task<Dictionary<string, StoredScript>> ReadStoredAsync(IEnumerable<string> versions, CancellationToken cancellationToken)
-    {
-        var stored = new Dictionary<string, StoredScript>(StringComparer.Ordinal);
-        if (!_detailExists)
-            return stored;
-        foreach (var version in versions)
-        {
-            var command = new NpgsqlCommand($"select file_name::text, down_sql::text from {Name(HistorySchema.Detail)} where version = $1", _connection);
-            await using (command.ConfigureAwait(false))
-            {
-                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = version });
-                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-                await using (reader.ConfigureAwait(false))
-                {
-                    if (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                        stored[version] = new StoredScript(reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1));
-                }
-            }
-        }
-
-        return stored;
-    }
+    /// <summary>The texts stored when migrations were applied, by version; one round trip.</summary>
+    public Task<Dictionary<string, StoredScript>> ReadStoredAsync(IEnumerable<string> versions, CancellationToken cancellationToken) =>
+        StoredScript.ReadAsync(_connection, Name(HistorySchema.Detail), _detailExists ? versions : [], cancellationToken);
 
     /// <summary>
     /// The log from its beginning on, newest last, and what is applied that it knows nothing of: rows that are older than it.

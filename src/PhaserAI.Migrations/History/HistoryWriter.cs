@@ -7,7 +7,8 @@ namespace PhaserAI.Migrations.History;
 /// <summary>Makes the statements that write the history; the runner sends them with the migration's own.</summary>
 /// <param name="schema">The schema of the history tables.</param>
 /// <param name="lockKey">The advisory lock that the writing session must hold.</param>
-internal sealed class HistoryWriter(string schema, long lockKey)
+/// <param name="text">What the database can store.</param>
+internal sealed class HistoryWriter(string schema, long lockKey, ServerText text)
 {
     /// <summary>What a migration took, in milliseconds of the server's clock: the first column of what ends a migration.</summary>
     public const string ElapsedColumn = "migration_elapsed_ms";
@@ -27,9 +28,8 @@ internal sealed class HistoryWriter(string schema, long lockKey)
     /// <param name="script">The migration.</param>
     /// <param name="earlierMs">What its steps before this transaction took.</param>
     /// <param name="hasCheckpoints">Whether finished steps of it may be recorded.</param>
-    /// <param name="tool">Name and version of the tool.</param>
-    /// <param name="host">The machine that runs it.</param>
-    public IEnumerable<NpgsqlBatchCommand> Applied(MigrationScript script, int earlierMs, bool hasCheckpoints, string tool, string host)
+    /// <param name="by">What the log says: who runs the tool, and where.</param>
+    public IEnumerable<NpgsqlBatchCommand> Applied(MigrationScript script, int earlierMs, bool hasCheckpoints, LogEntry by)
     {
         var (version, parsed) = (script.Version.ToString(), script.Parsed);
         yield return Command(
@@ -46,7 +46,10 @@ internal sealed class HistoryWriter(string schema, long lockKey)
               values ($1, $4, $5, nullif($6, ''), nullif($7, ''), session_user, $8, $9)
               on conflict (version) do update
                  set file_name = excluded.file_name, token_checksum = excluded.token_checksum, up_sql = excluded.up_sql,
-                     down_sql = excluded.down_sql, applied_by = excluded.applied_by, applied_from = excluded.applied_from, tool = excluded.tool)
+                     down_sql = excluded.down_sql, applied_by = excluded.applied_by, applied_from = excluded.applied_from, tool = excluded.tool),
+            log as (
+              insert into {Name(HistorySchema.Log)} (action, version, outcome, duration_ms, os_user, host, tool, environment, git_commit, reason)
+              select $10, $1, $11, execution_time_ms, nullif($12, ''), $8, $9, nullif($13, ''), nullif($14, ''), nullif($15, '') from history)
             {(hasCheckpoints ? $", checkpoint as (delete from {Name(HistorySchema.Checkpoint)} where version = $1)" : "")}
             select max(execution_time_ms) as {ElapsedColumn}, {RequireRow}, {RequireLock} from history
             """,
@@ -56,25 +59,40 @@ internal sealed class HistoryWriter(string schema, long lockKey)
             script.FileName,
             parsed.TokenChecksum,
             StoredText.Of(parsed.Up) ?? "",
-            parsed.Down is { } down ? StoredText.Runnable(down) ?? "" : "",
-            host,
-            tool);
+            parsed.Down is { } down && StoredText.Runnable(down) is { } sql && text.IsFit(sql) ? sql : "",
+            by.Host ?? "",
+            by.Tool ?? "",
+            by.Action,
+            by.Outcome,
+            by.OperatingSystemUser ?? "",
+            by.Environment ?? "",
+            by.GitCommit ?? "",
+            by.Reason ?? "");
     }
 
     /// <summary>
     /// The statements that make a migration gone; the last answers with <see cref="ElapsedColumn"/>. Its DOWN may have dropped
     /// the tables themselves.
     /// </summary>
-    public IEnumerable<NpgsqlBatchCommand> TakenBack(string version, int earlierMs)
+    public IEnumerable<NpgsqlBatchCommand> TakenBack(string version, int earlierMs, LogEntry by)
     {
-        var literal = version.Replace("'", "''", StringComparison.Ordinal);
+        var literal = Literal(version);
         string[] suffixes = ["", HistorySchema.Detail, HistorySchema.Checkpoint];
         var deletes = suffixes.Select(suffix => $"""
-            if to_regclass('{Name(suffix).Replace("'", "''", StringComparison.Ordinal)}') is not null then
-              delete from {Name(suffix)} where version = '{literal}';
+            if to_regclass({Literal(Name(suffix))}) is not null then
+              delete from {Name(suffix)} where version = {literal};
             end if;
             """);
-        yield return new NpgsqlBatchCommand($"do $history$ begin {string.Join('\n', deletes)} end $history$");
+        yield return new NpgsqlBatchCommand($"""
+            do $history$ begin
+            {string.Join('\n', deletes)}
+            if to_regclass({Literal(Name(HistorySchema.Log))}) is not null then
+              insert into {Name(HistorySchema.Log)} (action, version, outcome, duration_ms, os_user, host, tool, environment, git_commit, reason)
+              values ({Literal(by.Action)}, {literal}, {Literal(by.Outcome)}, {ElapsedMs(earlierMs)}, {Literal(by.OperatingSystemUser)}, {Literal(by.Host)},
+                {Literal(by.Tool)}, {Literal(by.Environment)}, {Literal(by.GitCommit)}, {Literal(by.Reason)});
+            end if;
+            end $history$
+            """);
         yield return new NpgsqlBatchCommand($"select {ElapsedMs(earlierMs)} as {ElapsedColumn}, {RequireLock}");
     }
 
@@ -114,13 +132,18 @@ internal sealed class HistoryWriter(string schema, long lockKey)
     private static string ElapsedMs(int earlierMs) =>
         $"{earlierMs} + (extract(epoch from clock_timestamp() - transaction_timestamp()) * 1000)::int";
 
-    private static NpgsqlBatchCommand Command(string sql, params ReadOnlySpan<string> values)
+    private NpgsqlBatchCommand Command(string sql, params ReadOnlySpan<string> values)
     {
         var command = new NpgsqlBatchCommand(sql);
         foreach (var value in values)
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = value });
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = text.Fit(value) });
         return command;
     }
+
+    /// <summary>A literal that means the same whatever standard_conforming_strings is, also between $history$.</summary>
+    private string Literal(string? value) => value is null
+        ? "null"
+        : $"E'{text.Fit(value).Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal).Replace("$", @"\x24", StringComparison.Ordinal)}'";
 
     private string Name(string suffix = "") => HistorySchema.Name(schema, suffix);
 }

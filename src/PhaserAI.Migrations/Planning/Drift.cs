@@ -39,12 +39,9 @@ internal static class Drift
                     "the SQL of this file is no longer what was applied",
                     "Undo the edit, and write the change as a new migration."));
             }
-            else if (entry.HasChecksum && entry.Checksum != script.Parsed.Checksum)
-            {
-                findings.Add(new ScriptProblem(
-                    script.Parsed.Text.File, 0, 0, "comments or white space of this file were edited since it was applied", "Nothing needs to be done."));
-            }
         }
+
+        findings.AddRange(SummarizeEdited(scripts, history));
 
         // Rows that other tools wrote have no place in the order.
         var newest = history.Entries
@@ -73,6 +70,33 @@ internal static class Drift
                 findings.Add(problem);
         }
     }
+
+    /// <summary>The applied files whose comments or white space are no longer what they were.</summary>
+    public static IEnumerable<MigrationScript> FindEdited(ScriptSet scripts, HistorySnapshot history)
+    {
+        var partial = history.Checkpoints.Select(checkpoint => checkpoint.Version).ToHashSet(StringComparer.Ordinal);
+        return from entry in history.Entries
+               where entry.HasChecksum && !partial.Contains(entry.Version)
+               let script = scripts.Find(entry.Version)
+               where script is not null && entry.Checksum != script.Parsed.Checksum && !IsChanged(script, entry)
+               select script;
+    }
+
+    /// <summary>One line for all of them: an edit of comments is worth a word, and no more.</summary>
+    public static IEnumerable<ScriptProblem> SummarizeEdited(ScriptSet scripts, HistorySnapshot history)
+    {
+        MigrationScript[] edited = [.. FindEdited(scripts, history)];
+        return edited.Length switch
+        {
+            0 => [],
+            1 => [Edited(edited[0])],
+            var count => [new ScriptProblem(
+                scripts.Path, 0, 0, $"comments or white space of {count} files were edited since they were applied", "Nothing needs to be done; the command validate names them.")],
+        };
+    }
+
+    public static ScriptProblem Edited(MigrationScript script) => new(
+        script.Parsed.Text.File, 0, 0, "comments or white space of this file were edited since it was applied", "Nothing needs to be done.");
 
     /// <summary>Whether the SQL of the file differs from what was applied; an edit of comments does not count.</summary>
     public static bool IsChanged(MigrationScript script, HistoryEntry entry) =>

@@ -43,6 +43,7 @@ public sealed class ConfirmationTests(PostgresServer server) : IAsyncLifetime
         var yes = await Cli().RunAsync("up", "--yes");
         Assert.True(yes.Code == 0, yes.ToString());
         Assert.Contains("Confirmed by --yes.", yes.Error, StringComparison.Ordinal);
+        Assert.Equal("confirmed by --yes", await _database!.AskAsync("select reason from schema_migrations_log"));
 
         var cli = Cli();
         cli.Variables["CI"] = "true";
@@ -65,6 +66,7 @@ public sealed class ConfirmationTests(PostgresServer server) : IAsyncLifetime
         Assert.Null(await _database.AskAsync("select to_regclass('schema_migrations')::text"));
         var up = await Cli(name + "\n").RunAsync("up");
         Assert.True(up.Code == 0, up.ToString());
+        Assert.Equal("confirmed at the terminal", await _database.AskAsync("select reason from schema_migrations_log"));
         Assert.Contains($"This applies 1 migration on {name} on ", up.Error, StringComparison.Ordinal);
         Assert.Contains("  20250101_000000_a.sql\n", up.Error, StringComparison.Ordinal);
 

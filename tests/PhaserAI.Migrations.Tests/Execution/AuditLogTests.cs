@@ -9,6 +9,33 @@ namespace PhaserAI.Migrations.Tests.Execution;
 public sealed class AuditLogTests(PostgresServer server)
 {
     [Fact]
+    public async Task What_was_done_is_logged_in_the_migrations_own_transaction()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        run.Folder.Write("20250101_000001_a.sql", "CREATE TABLE a ();\n-- DOWN:\nDROP TABLE a;\n");
+        run.Folder.Write("20250101_000002_b.sql", "CREATE TABLE b ();\nVACUUM b;\n-- DOWN:\nDROP TABLE b;\nVACUUM;\n");
+        var options = run.Options with
+        {
+            Environment = "prod",
+            OperatingSystemUser = @"DOMAIN\o'hara $history$",
+            GitCommit = new string('b', 40),
+            Approve = (_, _) => Task.FromResult<string?>("confirmed by a test"),
+        };
+
+        Assert.True((await run.UpAsync(options)).Succeeded);
+        Assert.Equal("2", await run.Database.AskAsync("select count(*) from schema_migrations m join schema_migrations_log l using (version) where l.xmin = m.xmin and l.duration_ms = m.execution_time_ms"));
+        var down = await new Migrator(options).DownAsync(DownTarget.All, TestContext.Current.CancellationToken);
+        Assert.True(down.Succeeded, down.Failure?.ToString());
+
+        var entries = (await LogAsync(run)).Entries;
+        Assert.Equal(["up 20250101_000001", "up 20250101_000002", "down 20250101_000002", "down 20250101_000001"], entries.Select(entry => $"{entry.Action} {entry.Version}"));
+        Assert.All(entries, entry => Assert.Equal(
+            ("done", @"DOMAIN\o'hara $history$", Environment.MachineName, "prod", new string('b', 40), "confirmed by a test", null),
+            (entry.Outcome, entry.OperatingSystemUser, entry.Host, entry.Environment, entry.GitCommit, entry.Reason, entry.Error)));
+        Assert.All(entries, entry => Assert.NotNull(entry.Duration));
+    }
+
+    [Fact]
     public async Task A_failure_is_logged_after_the_rollback_with_its_place_and_without_secrets()
     {
         await using var run = await TestRun.CreateAsync(server);

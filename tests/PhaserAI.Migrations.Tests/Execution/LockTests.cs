@@ -109,10 +109,11 @@ public sealed class LockTests(PostgresServer server)
             """);
         var move = run.Options with
         {
-            Approve = (_, _) => run.Database.ExecuteAsync($"""
-                CREATE SCHEMA IF NOT EXISTS {user};
-                ALTER TABLE schema_migrations SET SCHEMA {user};
-                """),
+            Approve = async (_, _) =>
+            {
+                await run.Database.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {user}; ALTER TABLE schema_migrations SET SCHEMA {user}");
+                return null;
+            },
         };
 
         Assert.True((await run.UpAsync(move)).Succeeded);

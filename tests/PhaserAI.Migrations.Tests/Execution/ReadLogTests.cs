@@ -42,7 +42,7 @@ public sealed class ReadLogTests(PostgresServer server)
         await run.Database.ExecuteAsync(Adopted);
         run.Folder.Write("20250101_000001_a.sql", "SELECT 1;");
         run.Folder.Write("20250101_000002_b.sql", "SELECT 2;");
-        run.Folder.Write("20250101_000003_c.sql", "SELECT 1/0;");
+        run.Folder.Write("20250101_000003_c.sql", "SELECT 3;");
         await run.UpAsync();
 
         var log = await LogAsync(run.Options);

@@ -86,5 +86,5 @@ public sealed class PlanDownTests
         Planned.Scripts(),
         Planned.History(Planned.Script(1, "SELECT 1;")),
         [Planned.V(1)],
-        new Dictionary<string, StoredScript>(StringComparer.Ordinal) { [Planned.V(1)] = new("20250101_000001_m1.sql", down) });
+        new Dictionary<string, StoredScript>(StringComparer.Ordinal) { [Planned.V(1)] = new("20250101_000001_m1.sql", null, down) });
 }

@@ -60,6 +60,17 @@ internal sealed record LogEntryDocument(
 /// <summary>The answer of <c>history</c>. <c>kept</c> says whether there is a log.</summary>
 internal sealed record HistoryDocument(TargetDocument? Target, bool Kept, IReadOnlyList<LogEntryDocument> Entries);
 
+/// <summary>How a file differs from what was applied: lines of a unified diff.</summary>
+internal sealed record DifferenceDocument(string Version, string File, IReadOnlyList<string> Lines, string? Note);
+
+/// <summary>The answer of <c>validate</c>.</summary>
+internal sealed record ValidationDocument(
+    TargetDocument? Target,
+    int Applied,
+    IReadOnlyList<ProblemDocument> Problems,
+    IReadOnlyList<ProblemDocument> Findings,
+    IReadOnlyList<DifferenceDocument> Differences);
+
 /// <summary>A migration that a run has finished.</summary>
 internal sealed record FinishedDocument(string Version, string File, double DurationMs);
 

@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace PhaserAI.Migrations.Cli.Commands;
+
+/// <summary><c>validate</c>.</summary>
+internal static class ValidateCommand
+{
+    public static Command Create(CommandLine line)
+    {
+        var command = new Command("validate", "Compare files and history, and change nothing: what was edited since it was applied, what is missing, out of order or half done.");
+        line.Handle(command, async (call, cancellationToken) =>
+        {
+            var history = await call.HistoryAsync("validate", cancellationToken);
+            var report = await history.ValidateAsync(cancellationToken);
+            call.Reporter.Validated(report);
+            return !report.Problems.IsEmpty ? ExitCode.PlanHasProblems : !report.Findings.IsEmpty ? ExitCode.Findings : ExitCode.Done;
+        },
+        new("validate", "For people: exit code 3 when up would be refused, 8 when there is something to know."),
+        new("validate --output json", "For programs."));
+        return command;
+    }
+}
