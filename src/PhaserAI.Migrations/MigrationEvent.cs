@@ -40,6 +40,11 @@ public sealed record MigrationRetried(string Version, string SqlState, string Me
 /// <param name="Name">Its qualified name.</param>
 public sealed record InvalidIndexDropped(string Name) : MigrationEvent;
 
+/// <summary>A partition that an interrupted DETACH PARTITION … CONCURRENTLY had left pending was detached with FINALIZE.</summary>
+/// <param name="Table">The partitioned table, as the script names it.</param>
+/// <param name="Partition">The partition, as the script names it.</param>
+public sealed record DetachFinalized(string Table, string Partition) : MigrationEvent;
+
 /// <summary>A step that an interrupted run had begun turned out to be done: the server had finished it. It is not run again.</summary>
 /// <param name="Version">The migration.</param>
 /// <param name="Step">The step's number, from 1.</param>

@@ -8,6 +8,8 @@ internal static class FailureText
     private const string DeadlockDetected = "40P01";
     private const string SerializationFailure = "40001";
     private const string InsufficientPrivilege = "42501";
+    private const string ActiveTransaction = "25001";
+    private const string InvalidTransactionTermination = "2D000";
     private const string DiskFull = "53100";
     private const string OutOfMemory = "53200";
     private const string TooManyConnections = "53300";
@@ -63,10 +65,9 @@ internal static class FailureText
         {
             var stayed = failure.Statement switch
             {
-                { } build when build.StartsWith("CREATE", StringComparison.OrdinalIgnoreCase) && IsConcurrent(build) =>
-                    "an INVALID index may have stayed; the next run drops it, if the script names it.",
-                { } change when IsConcurrent(change) => "an INVALID index may have stayed.",
-                { } copy when copy.StartsWith("COPY", StringComparison.OrdinalIgnoreCase) => "none of its rows stayed.",
+                { } detach when detach.StartsWith("ALTER", StringComparison.OrdinalIgnoreCase) && IsConcurrent(detach) =>
+                    "the partition may be half detached; the next run finishes that.",
+                { } change when IsConcurrent(change) => "an INVALID index may have stayed; the next run drops it.",
                 _ => "part of it may have stayed, such as what a DO block has committed.",
             };
             return $"{before}Step {failure.FinishedSteps + 1} of {failure.StepCount} of {failure.Version} ran outside of any transaction: {stayed}";
@@ -97,6 +98,8 @@ internal static class FailureText
             LockNotAvailable or DeadlockDetected or SerializationFailure => $"wait until the sessions that hold the locks are done, then {again}.",
             InsufficientPrivilege when failure.Line == 0 => $"let the owner of the history grant this user SELECT, INSERT, UPDATE and DELETE on it, then {again}.",
             InsufficientPrivilege => $"grant this user the right, or mend {failure.File}, and {again}.",
+            ActiveTransaction or InvalidTransactionTermination when !failure.InAutocommit =>
+                $"give {failure.File} the header line \"-- Transaction: none\", which runs each statement outside BEGIN … COMMIT on its own, and {again}.",
             DiskFull or OutOfMemory or TooManyConnections => $"give the server room, then {again}.",
             _ when failure.Line == 0 => $"mend what the server says, then {again}.",
             _ => $"mend {failure.File} and {again}.",

@@ -100,6 +100,9 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             case InvalidIndexDropped index:
                 Note(RunText.Healed(index));
                 break;
+            case DetachFinalized detach:
+                Note(RunText.Healed(detach));
+                break;
             case NoticeReceived notice:
                 _notices.Add(new NoticeDocument(_version, notice.Severity, notice.Message));
                 break;

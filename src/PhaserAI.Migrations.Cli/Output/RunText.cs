@@ -14,6 +14,9 @@ internal static class RunText
     public static string Healed(InvalidIndexDropped index) =>
         $"dropped {index.Name}, an INVALID index that an interrupted build had left; it is built again";
 
+    public static string Healed(DetachFinalized detach) =>
+        $"finished the detachment of {detach.Partition} from {detach.Table}, which an interrupted run had left pending";
+
     public static string Retrying(MigrationRetried retried) =>
         $"{retried.Message} [{retried.SqlState}]; {retried.Version} was rolled back and runs again in {TextReporter.Duration(retried.Delay)}";
 }

@@ -169,6 +169,9 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
             case InvalidIndexDropped index:
                 host.Error.WriteLine($"{_error.Yellow("healed:")} {RunText.Healed(index)}");
                 break;
+            case DetachFinalized detach:
+                host.Error.WriteLine($"{_error.Yellow("healed:")} {RunText.Healed(detach)}");
+                break;
             case NoticeReceived notice:
                 host.Error.WriteLine($"{_error.Blue(notice.Severity + ":")} {Printable.Of(notice.Message)}");
                 break;

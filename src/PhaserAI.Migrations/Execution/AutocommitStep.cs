@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using PhaserAI.Migrations.Planning;
 using PhaserAI.Migrations.Scripts;
@@ -5,47 +6,75 @@ using PhaserAI.Migrations.Sql;
 
 namespace PhaserAI.Migrations.Execution;
 
-/// <summary>Runs a statement that PostgreSQL refuses inside a transaction: one statement, one message.</summary>
+/// <summary>
+/// Runs a statement that PostgreSQL refuses inside a transaction: one statement, one message. Since its record can't commit
+/// with it, another record says before that it has begun.
+/// </summary>
 internal sealed class AutocommitStep(NpgsqlConnection connection, MigrationOptions options, IProgress<MigrationEvent>? progress)
 {
     /// <summary>Runs the step, unless an earlier run began it and the catalog says that it is done.</summary>
     /// <param name="migration">The migration.</param>
     /// <param name="step">Its step of one statement.</param>
     /// <param name="recordStart">Writes that the step is about to begin.</param>
+    /// <param name="recordFailure">Writes that it has not: the server has answered that it is not done.</param>
     /// <param name="cancellationToken">Cancels the statement.</param>
     /// <exception cref="StatementFailedException">The server refused the statement.</exception>
-    /// <exception cref="IndexNotBuiltException">The server called an index built that can't be used.</exception>
+    /// <exception cref="IndexNotBuiltException">An index is not, or can't be, what the statement says.</exception>
     public async Task RunAsync(
-        PlannedMigration migration, Step step, Func<CancellationToken, Task> recordStart, CancellationToken cancellationToken)
+        PlannedMigration migration,
+        Step step,
+        Func<CancellationToken, Task> recordStart,
+        Func<CancellationToken, Task> recordFailure,
+        CancellationToken cancellationToken)
     {
-        var statement = step.Statements[0];
-        if (step.Number == migration.StartedStep
-            && await InterruptedStep.IsDoneAsync(connection, step.Text, statement, cancellationToken).ConfigureAwait(false))
+        var check = CatalogCheck.Of(step.Text, step.Statements[0]);
+        if (step.Number == migration.StartedStep && check is not null
+            && await check.IsDoneAsync(connection, cancellationToken).ConfigureAwait(false))
         {
             progress?.Report(new StepFoundDone(migration.Version, step.Number));
+            return;
         }
-        else if (statement.Command.Contains("CONCURRENTLY", StringComparison.Ordinal))
+
+        await recordStart(cancellationToken).ConfigureAwait(false);
+        try
         {
-            await recordStart(cancellationToken).ConfigureAwait(false);
-            // A timeout would leave an INVALID index behind (measured).
-            var timeouts = await SessionTimeouts.SwitchOffAsync(connection, cancellationToken).ConfigureAwait(false);
-            await SendConcurrentAsync(step.Text, statement, cancellationToken).ConfigureAwait(false);
-            await timeouts.RestoreAsync(CancellationToken.None).ConfigureAwait(false);
+            await RunAsync(step.Text, step.Statements[0], check, cancellationToken).ConfigureAwait(false);
         }
-        else
+        catch (Exception failure) when (failure is StatementFailedException or PostgresException or IndexNotBuiltException or OperationCanceledException
+            && connection.FullState is ConnectionState.Open)
         {
-            await SendAsync(step.Text, statement, cancellationToken).ConfigureAwait(false);
+            await recordFailure(CancellationToken.None).ConfigureAwait(false);
+            throw;
         }
     }
 
-    private async Task SendConcurrentAsync(SourceText text, SqlStatement statement, CancellationToken cancellationToken)
+    private async Task RunAsync(SourceText text, SqlStatement statement, CatalogCheck? check, CancellationToken cancellationToken)
     {
-        var index = ConcurrentIndex.Read(text, statement);
-        if (index is not null && await index.DropLeftoverAsync(connection, cancellationToken).ConfigureAwait(false) is { } leftover)
-            progress?.Report(new InvalidIndexDropped(leftover));
-        await SendAsync(text, statement, cancellationToken).ConfigureAwait(false);
-        if (index is not null)
-            await index.RequireValidAsync(connection, CancellationToken.None).ConfigureAwait(false);
+        var timeouts = await SetTimeoutsAsync(statement.Command, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var isDone = check is not null && await check.MendAsync(connection, progress, cancellationToken).ConfigureAwait(false);
+            if (!isDone)
+                await SendAsync(text, statement, cancellationToken).ConfigureAwait(false);
+            if (check is not null)
+                await check.RequireDoneAsync(connection, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (timeouts is not null && connection.FullState is ConnectionState.Open)
+                await timeouts.RestoreAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<SessionTimeouts?> SetTimeoutsAsync(string command, CancellationToken cancellationToken)
+    {
+        if (CatalogCheck.IsConcurrent(command))
+            return await SessionTimeouts.SwitchOffAsync(connection, cancellationToken).ConfigureAwait(false);
+
+        // What these have committed so far would stay, and waiting for a row is part of their work.
+        if (command is "DO" or "CALL")
+            return null;
+        return await SessionTimeouts.LimitLocksAsync(connection, options.LockTimeout, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task SendAsync(SourceText text, SqlStatement statement, CancellationToken cancellationToken)

@@ -65,6 +65,7 @@ internal static class FailureReport
         return new MigrationFailure(
             migration.Version, file, line, column, failure.Origin.Text.GetFileLine(failure.Origin.Offset), null, failure.Message)
         {
+            Hint = failure.Hint,
             FinishedSteps = finishedSteps,
             StepCount = migration.Runs.Length,
             InAutocommit = true,
@@ -72,7 +73,7 @@ internal static class FailureReport
     }
 
     private static bool IsAutocommit(PlannedMigration migration, int finishedSteps) =>
-        finishedSteps < migration.Runs.Length && migration.Runs[finishedSteps].Kind is StepKind.Autocommit;
+        finishedSteps < migration.Runs.Length && !migration.Runs[finishedSteps].MayBeTransaction;
 
     /// <summary>The line of the file. A secret may begin on a line before it, so the statement is looked at as a whole.</summary>
     private static string Excerpt(StatementOrigin origin, int offset, string? statement)

@@ -22,12 +22,10 @@ internal sealed class StepExecutor(
     {
         FinishedSteps = migration.FinishedSteps;
         _elapsedMs = migration.FinishedMs;
+        await SessionReplay.RunAsync(connection, migration, cancellationToken).ConfigureAwait(false);
         foreach (var step in migration.Runs.Skip(migration.FinishedSteps))
         {
-            if (step.Kind is StepKind.Transaction)
-                await LockRetry.RunAsync(
-                    token => RunTransactionAsync(migration, step, token), lost, connection, migration.Version, options, progress, cancellationToken).ConfigureAwait(false);
-            else
+            if (!step.MayBeTransaction || !await TryTransactionAsync(migration, step, lost, cancellationToken).ConfigureAwait(false))
                 await RunAloneAsync(migration, step, cancellationToken).ConfigureAwait(false);
             FinishedSteps = step.Number;
         }
@@ -40,6 +38,24 @@ internal sealed class StepExecutor(
 
         FinishedSteps = 0;
         return _duration;
+    }
+
+    /// <summary>False when the server refuses the statement inside a transaction, which its text did not show.</summary>
+    private async Task<bool> TryTransactionAsync(
+        PlannedMigration migration, Step step, StatementFailedException? lost, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LockRetry.RunAsync(
+                token => RunTransactionAsync(migration, step, token), lost, connection, migration.Version, options, progress, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (StatementFailedException refused)
+            when (step.Kind is StepKind.Autocommit && refused.Refusal.SqlState is PostgresErrorCodes.ActiveSqlTransaction)
+        {
+            await Rollback.RunAsync(connection).ConfigureAwait(false);
+            return false;
+        }
     }
 
     private async Task RunTransactionAsync(PlannedMigration migration, Step step, CancellationToken cancellationToken)
@@ -77,8 +93,12 @@ internal sealed class StepExecutor(
         var origin = new StatementOrigin(step.Text, step.Statements[0].Start, null);
         try
         {
-            await new AutocommitStep(connection, options, progress)
-                .RunAsync(migration, step, token => RecordAsync(batch => frame.CloseStarted(batch, migration, step), origin, token), cancellationToken).ConfigureAwait(false);
+            await new AutocommitStep(connection, options, progress).RunAsync(
+                migration,
+                step,
+                token => RecordAsync(batch => frame.CloseStarted(batch, migration, step), origin, token),
+                token => RecordAsync(batch => frame.CloseFailed(batch, migration, step), origin, token),
+                cancellationToken).ConfigureAwait(false);
             _elapsedMs += Milliseconds(started);
             await RecordAsync(batch => Close(batch, migration, step), origin with { Offset = step.CommitOffset }, CancellationToken.None).ConfigureAwait(false);
         }

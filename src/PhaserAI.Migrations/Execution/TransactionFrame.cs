@@ -20,6 +20,8 @@ internal sealed class TransactionFrame(HistoryWriter history, MigrationDirection
         var origin = new StatementOrigin(step.Text, step.Statements[0].Start, null);
         batch.Add(step.BeginOptions.Length == 0 ? "BEGIN" : $"BEGIN {step.BeginOptions}", origin);
         AddSettings(batch, migration, origin);
+        if (step.IsValidation && migration.StatementTimeout is null)
+            batch.Add(Milliseconds("statement_timeout", TimeSpan.Zero), origin);
     }
 
     /// <summary>Ends a step that is not the migration's last one.</summary>
@@ -33,6 +35,10 @@ internal sealed class TransactionFrame(HistoryWriter history, MigrationDirection
         batch,
         history.StepStarted(migration.Version, direction, step.Number, step.Hash),
         new StatementOrigin(step.Text, step.Statements[0].Start, null));
+
+    /// <summary>Ends a record-only transaction: that step has begun and is not done, as the server says.</summary>
+    public void CloseFailed(StatementBatch batch, PlannedMigration migration, Step step) => Record(
+        batch, history.StepFailed(migration.Version, direction, step.Number), new StatementOrigin(step.Text, step.Statements[0].Start, null));
 
     /// <summary>Ends the migration: it is recorded as applied, or as gone.</summary>
     public void CloseMigration(StatementBatch batch, PlannedMigration migration, StatementOrigin origin, int elapsedMs)

@@ -59,7 +59,7 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
             script.FileName,
             parsed.TokenChecksum,
             StoredText.Of(parsed.Up) ?? "",
-            parsed.Down is { } down && StoredText.Runnable(down) is { } sql && text.IsFit(sql) ? sql : "",
+            parsed.Down is { } down && StoredText.Runnable(down, parsed.Header) is { } sql && text.IsFit(sql) ? sql : "",
             by.Host ?? "",
             by.Tool ?? "",
             by.Action,
@@ -121,6 +121,14 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
         """,
         version,
         hash);
+
+    /// <summary>The statement that takes <see cref="StepStarted"/> back: the server has answered that the step is not done.</summary>
+    public NpgsqlBatchCommand StepFailed(string version, MigrationDirection direction, int step) => Command(
+        $"""
+        delete from {Name(HistorySchema.Checkpoint)}
+         where version = $1 and is_down = {(direction is MigrationDirection.Down ? "true" : "false")} and step = {step} and finished_at is null
+        """,
+        version);
 
     /// <summary>
     /// Takes the lock once more, which a session that holds it always can. One that a script has made let go of it (a function,

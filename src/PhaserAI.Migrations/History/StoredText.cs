@@ -9,17 +9,23 @@ internal static class StoredText
 {
     private const int MaxBytes = 1024 * 1024;
 
+    private static readonly string[] HowToRun = ["Transaction", "Lock-Timeout", "Statement-Timeout"];
+
     /// <summary>The section with secrets masked, to be read by people; null when it is too large.</summary>
     public static string? Of(ScriptSection section) =>
         section.End - section.Start > MaxBytes ? null : Mask(section, out _);
 
-    /// <summary>The section to be run again later; null when it is too large or holds a secret.</summary>
-    public static string? Runnable(ScriptSection section)
+    /// <summary>
+    /// The section to be run again later, with those lines of the header that say how; null when it is too large or holds a
+    /// secret.
+    /// </summary>
+    public static string? Runnable(ScriptSection section, ScriptHeader header)
     {
         if (section.End - section.Start > MaxBytes)
             return null;
         var masked = Mask(section, out var hasSecret);
-        return hasSecret ? null : masked;
+        var how = HowToRun.Where(key => header[key] is not null).Select(key => $"-- {key}: {header[key]}\n");
+        return hasSecret ? null : string.Concat(how) + masked;
     }
 
     /// <summary>The data of COPY are no SQL: an apostrophe in them would hide a password that stands behind them.</summary>

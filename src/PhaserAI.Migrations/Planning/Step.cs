@@ -16,4 +16,14 @@ internal sealed record Step(
 {
     /// <summary>What a checkpoint remembers of the step, so that a finished one is known to be the same.</summary>
     public string Hash => Checksum.OfTokens(Text, Statements);
+
+    /// <summary>
+    /// Whether it can be tried in a transaction, so that its record commits with it: also a single statement under
+    /// <c>Transaction: none</c>, unless it may end transactions itself, or be refused in one for what its text does not show.
+    /// </summary>
+    public bool MayBeTransaction => Kind is StepKind.Transaction
+        || Statements is [{ Kind: not StatementKind.NonTransactional, Command: not ("CALL" or "DO" or "EXECUTE" or "REINDEX INDEX" or "REINDEX TABLE" or "CLUSTER") }];
+
+    /// <summary>Whether it looks through a whole table under a lock that lets others read and write: no timeout is to stop that.</summary>
+    public bool IsValidation => Statements is [{ Command: "ALTER TABLE VALIDATE CONSTRAINT" or "ALTER DOMAIN VALIDATE CONSTRAINT" }];
 }

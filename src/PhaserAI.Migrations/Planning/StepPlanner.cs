@@ -37,9 +37,13 @@ internal sealed class StepPlanner
         var autocommit = string.Equals(header["Transaction"], "none", StringComparison.OrdinalIgnoreCase);
         var planner = new StepPlanner(section, autocommit);
         planner.Run();
+        var steps = planner._steps.DrainToImmutable();
         return new SectionSteps(
-            planner._steps.DrainToImmutable(),
-            [.. section.Problems, .. planner._problems, .. LockRelease.Find(section), .. ClientEncoding.Find(section)],
+            steps,
+            [
+                .. section.Problems, .. planner._problems, .. LockRelease.Find(section), .. ClientEncoding.Find(section),
+                .. SessionObjects.Find(steps),
+            ],
             planner._transactions);
     }
 
@@ -119,6 +123,11 @@ internal sealed class StepPlanner
             case StatementKind.SetTransaction when IsReadOnly(statement):
                 Refuse(statement, "a migration can't run in a READ ONLY transaction: its history row could not be written", "Remove READ ONLY.");
                 break;
+            case StatementKind.Transactional when _begin is null && IsValidation(statement):
+                CloseGroup(statement.Start);
+                _group.Add(statement);
+                CloseGroup(statement.End);
+                break;
             default:
                 _group.Add(statement);
                 if (_autocommit && _begin is null)
@@ -134,6 +143,9 @@ internal sealed class StepPlanner
         _ when _autocommit && _begin is null => 0,
         _ => _steps.Count + 1,
     };
+
+    /// <summary>It reads the whole table: what else the script has locked is not to be held as long as that.</summary>
+    private static bool IsValidation(SqlStatement statement) => statement.Command.EndsWith("VALIDATE CONSTRAINT", StringComparison.Ordinal);
 
     private void EndTransaction(SqlStatement end)
     {

@@ -19,6 +19,6 @@ internal static class StoredDown
         var down = ScriptSections.ToSection(text, StatementSplitter.Split(text.Bytes, 0, text.Length), 0, text.Length);
         var nothing = new ScriptSection(text, [], 0, 0, []);
         return new MigrationScript(
-            parsed, stored.FileName, new ParsedScript(text, ScriptHeader.Empty, nothing, down, Checksum.OfText(text), "", [], []));
+            parsed, stored.FileName, new ParsedScript(text, ScriptHeader.Parse(text.Bytes), nothing, down, Checksum.OfText(text), "", [], []));
     }
 }

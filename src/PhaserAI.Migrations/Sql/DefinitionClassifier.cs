@@ -29,6 +29,7 @@ internal static class DefinitionClassifier
         var type = ObjectType.Read(ref reader);
         return type?.Name switch
         {
+            "TABLE" or "DOMAIN" when Validates(reader) => new StatementClass(Transactional, $"{type.Alter} VALIDATE CONSTRAINT"),
             "TABLE" when DetachesConcurrently(ref reader) =>
                 new StatementClass(NonTransactional, "ALTER TABLE DETACH CONCURRENTLY"),
             "DATABASE" when reader.TryReadIdentifier(out _) && reader.TryReadWord("set"u8) && reader.TryReadWord("tablespace"u8) =>
@@ -66,6 +67,19 @@ internal static class DefinitionClassifier
         || reader.IsWord("temporary"u8) || reader.IsWord("unlogged"u8) || reader.IsWord("global"u8)
         || reader.IsWord("local"u8) || reader.IsWord("recursive"u8) || reader.IsWord("trusted"u8)
         || reader.IsWord("procedural"u8) || reader.IsWord("constraint"u8) || reader.IsWord("default"u8);
+
+    // ALTER {TABLE [IF EXISTS] [ONLY] name [*] | DOMAIN name} VALIDATE CONSTRAINT name, and nothing else after a comma
+    private static bool Validates(TokenReader reader)
+    {
+        var exists = reader;
+        if (exists.TryReadWord("if"u8) && exists.TryReadWord("exists"u8))
+            reader = exists;
+        reader.TryReadWord("only"u8);
+        if (!reader.TryReadQualifiedName(out _))
+            return false;
+        reader.TryReadCharacter('*');
+        return reader.TryReadWord("validate"u8) && reader.TryReadWord("constraint"u8) && reader.TryReadIdentifier(out _) && !reader.Read();
+    }
 
     // ALTER TABLE [IF EXISTS] [ONLY] name [*] DETACH PARTITION name CONCURRENTLY
     private static bool DetachesConcurrently(ref TokenReader reader)

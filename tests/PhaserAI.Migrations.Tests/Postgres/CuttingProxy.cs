@@ -1,29 +1,30 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace PhaserAI.Migrations.Tests.Postgres;
 
 /// <summary>
-/// Stands between a client and the server, and cuts the first connection at the server's answer to the n-th COMMIT: the
-/// server has committed, and the client is never told.
+/// Stands between a client and the server, and cuts the first connection at the server's n-th answer that a COMMIT, or
+/// another command, is done: the server has done it, and the client is never told.
 /// </summary>
 internal sealed class CuttingProxy : IAsyncDisposable
 {
-    // CommandComplete: 'C', its length (4 + 7), the tag with its final zero.
-    private static readonly byte[] Committed = [(byte)'C', 0, 0, 0, 11, .. "COMMIT"u8, 0];
-
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
     private readonly string _host;
     private readonly int _port;
     private readonly Task _serving;
     private readonly ConcurrentBag<TcpClient> _clients = [];
+    private readonly byte[] _done;
     private int _commitsLeft;
 
-    public CuttingProxy(string host, int port, int cutAtCommit)
+    public CuttingProxy(string host, int port, int cutAtCommit, string command = "COMMIT")
     {
         (_host, _port, _commitsLeft) = (host, port, cutAtCommit);
+        // CommandComplete: 'C', its length, the tag with its final zero.
+        _done = [(byte)'C', 0, 0, 0, (byte)(4 + command.Length + 1), .. Encoding.ASCII.GetBytes(command), 0];
         _listener.Start();
         _serving = ServeAsync();
     }
@@ -86,7 +87,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
         {
             if (_commitsLeft > 0)
             {
-                for (var at = 0; buffer.AsSpan(at, count - at).IndexOf(Committed) is var found and >= 0; at += found + Committed.Length)
+                for (var at = 0; buffer.AsSpan(at, count - at).IndexOf(_done) is var found and >= 0; at += found + _done.Length)
                 {
                     if (--_commitsLeft == 0)
                         return;

@@ -101,7 +101,7 @@ public sealed class PostgresServer : IAsyncLifetime
                 await RunAsPostgresAsync("pg_ctl",
                 [
                     "-D", Data, "-w", "-l", Path.Combine(_folder, "log"), "-o",
-                    $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=300 -c deadlock_timeout=200ms",
+                    $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=300 -c deadlock_timeout=200ms -c max_prepared_transactions=20",
                     "start",
                 ]);
                 Admin = new NpgsqlConnectionStringBuilder
