@@ -99,7 +99,7 @@ internal static class FailureReport
     }
 
     private static MigrationFailure OfCancel(PlannedMigration migration, int finishedSteps) =>
-        new(migration.Version, migration.Script!.Parsed.Text.File, 0, 0, null, null, "cancelled")
+        new(migration.Version, migration.Script!.Text.File, 0, 0, null, null, "cancelled")
         {
             FinishedSteps = finishedSteps,
             StepCount = migration.Runs.Length,
@@ -110,7 +110,7 @@ internal static class FailureReport
     private static MigrationFailure OfLostConnection(PlannedMigration migration, int finishedSteps, Exception failure) =>
         new(
             migration.Version,
-            migration.Script!.Parsed.Text.File,
+            migration.Script!.Text.File,
             0,
             0,
             null,

@@ -13,5 +13,5 @@ internal sealed record StatementOrigin(SourceText Text, int Offset, SqlStatement
     public bool IsHistory { get; init; }
 
     /// <summary>The migration as a whole.</summary>
-    public static StatementOrigin Of(PlannedMigration migration) => new(migration.Script!.Parsed.Text, 0, null);
+    public static StatementOrigin Of(PlannedMigration migration) => new(migration.Script!.Text, 0, null);
 }

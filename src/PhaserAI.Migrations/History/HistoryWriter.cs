@@ -54,7 +54,7 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
             select max(execution_time_ms) as {ElapsedColumn}, {RequireRow}, {RequireLock} from history
             """,
             version,
-            parsed.Checksum,
+            script.Checksum,
             script.Description,
             script.FileName,
             parsed.TokenChecksum,

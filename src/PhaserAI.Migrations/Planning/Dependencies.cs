@@ -9,7 +9,7 @@ internal static class Dependencies
     public static void Check(
         MigrationScript script, ScriptSet scripts, HashSet<string> done, ImmutableArray<ScriptProblem>.Builder problems)
     {
-        foreach (var dependency in script.Parsed.Header.Dependencies)
+        foreach (var dependency in script.Header.Dependencies)
         {
             // What is neither a version nor a file ("pgcrypto", "the auth service") is a remark for people.
             var isVersion = MigrationVersion.TryFind(dependency, out var version);
@@ -20,7 +20,7 @@ internal static class Dependencies
                 : version >= script.Version
                     ? ($"it depends on {dependency}, which does not come before it", "Give this file a later timestamp, or correct the Dependencies line.")
                     : ($"it depends on {dependency}, which is not applied", "Apply that migration first, or correct the Dependencies line.");
-            var file = script.Parsed.Text.File;
+            var file = script.Text.File;
             problems.Add(new ScriptProblem(file, 0, 0, message, mend));
         }
     }

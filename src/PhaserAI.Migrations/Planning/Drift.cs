@@ -33,7 +33,7 @@ internal static class Drift
             else if (IsChanged(script, entry))
             {
                 Report(policy.Changed, new ScriptProblem(
-                    script.Parsed.Text.File,
+                    script.Text.File,
                     0,
                     0,
                     "the SQL of this file is no longer what was applied",
@@ -55,7 +55,7 @@ internal static class Drift
             if (script.Version > target || string.CompareOrdinal(version, newest) > 0 || known.Contains(version))
                 continue;
             Report(policy.OutOfOrder, new ScriptProblem(
-                script.Parsed.Text.File,
+                script.Text.File,
                 0,
                 0,
                 $"out of order: {newest} is applied already, and this migration is older",
@@ -78,7 +78,7 @@ internal static class Drift
         return from entry in history.Entries
                where entry.HasChecksum && !partial.Contains(entry.Version)
                let script = scripts.Find(entry.Version)
-               where script is not null && entry.Checksum != script.Parsed.Checksum && !IsChanged(script, entry)
+               where script is not null && entry.Checksum != script.Checksum && !IsChanged(script, entry)
                select script;
     }
 
@@ -96,11 +96,11 @@ internal static class Drift
     }
 
     public static ScriptProblem Edited(MigrationScript script) => new(
-        script.Parsed.Text.File, 0, 0, "comments or white space of this file were edited since it was applied", "Nothing needs to be done.");
+        script.Text.File, 0, 0, "comments or white space of this file were edited since it was applied", "Nothing needs to be done.");
 
     /// <summary>Whether the SQL of the file differs from what was applied; an edit of comments does not count.</summary>
     public static bool IsChanged(MigrationScript script, HistoryEntry entry) =>
         entry.HasChecksum
-        && entry.Checksum != script.Parsed.Checksum
+        && entry.Checksum != script.Checksum
         && entry.TokenChecksum != script.Parsed.TokenChecksum;
 }

@@ -19,9 +19,12 @@ internal static class MigrationPlanner
             applied.Remove(checkpoint.Version);
         var done = applied.ToHashSet(StringComparer.Ordinal);
         var migrations = ImmutableArray.CreateBuilder<PlannedMigration>();
+        ScriptParser.ParseAll([.. scripts.Scripts.Where(script => !applied.Contains(script.Version.ToString()) && !(script.Version > target))]);
+        var unchanged = history.Entries.Where(entry => scripts.Find(entry.Version)?.Checksum == entry.Checksum)
+            .Select(entry => entry.Version).ToHashSet(StringComparer.Ordinal);
         foreach (var script in scripts.Scripts)
         {
-            if (applied.Contains(script.Version.ToString()))
+            if (applied.Contains(script.Version.ToString()) && !unchanged.Contains(script.Version.ToString()))
                 findings.AddRange(script.Parsed.Problems); // it has run: too late to refuse it
             if (applied.Contains(script.Version.ToString()) || script.Version > target)
                 continue;
@@ -29,7 +32,7 @@ internal static class MigrationPlanner
             migrations.Add(PlanUp(script, history, problems, findings));
             findings.AddRange(script.Parsed.Findings);
             if (script.Parsed.Down is { } down)
-                findings.AddRange(ProblemsOf(down, script, StepPlanner.Plan(down, script.Parsed.Header), history)); // down will refuse it
+                findings.AddRange(ProblemsOf(down, script, StepPlanner.Plan(down, script.Header), history)); // down will refuse it
             Dependencies.Check(script, scripts, done, problems);
             done.Add(script.Version.ToString());
         }
@@ -49,6 +52,7 @@ internal static class MigrationPlanner
         var problems = scripts.Problems.ToBuilder();
         var findings = ImmutableArray.CreateBuilder<ScriptProblem>();
         var migrations = ImmutableArray.CreateBuilder<PlannedMigration>();
+        ScriptParser.ParseAll([.. versions.Select(scripts.Find).OfType<MigrationScript>()]);
         foreach (var version in versions)
         {
             if (scripts.Find(version) is { } script)
@@ -83,13 +87,13 @@ internal static class MigrationPlanner
         ImmutableArray<ScriptProblem>.Builder problems,
         ImmutableArray<ScriptProblem>.Builder findings)
     {
-        var section = StepPlanner.Plan(script.Parsed.Up, script.Parsed.Header);
+        var section = StepPlanner.Plan(script.Parsed.Up, script.Header);
         problems.AddRange(script.Parsed.Problems);
         problems.AddRange(ProblemsOf(script.Parsed.Up, script, section, history));
         if (script.Parsed.Up.Statements.IsEmpty && section.Problems.IsEmpty)
         {
             problems.Add(new ScriptProblem(
-                script.Parsed.Text.File,
+                script.Text.File,
                 0,
                 0,
                 "the file holds no statement to apply",
@@ -98,7 +102,7 @@ internal static class MigrationPlanner
         else if (section is { Steps: [], Problems: [] })
         {
             findings.Add(new ScriptProblem(
-                script.Parsed.Text.File,
+                script.Text.File,
                 0,
                 0,
                 "the UP section holds no statement but BEGIN and COMMIT: the migration is recorded and changes nothing",
@@ -119,7 +123,7 @@ internal static class MigrationPlanner
         if (script.Parsed.Down is not { } down)
         {
             problems.Add(new ScriptProblem(
-                script.Parsed.Text.File,
+                script.Text.File,
                 0,
                 0,
                 $"migration {version} has no DOWN section, so it can't be taken back",
@@ -127,13 +131,13 @@ internal static class MigrationPlanner
             return new PlannedMigration(version, script.FileName, script.Description, []);
         }
 
-        var section = StepPlanner.Plan(down, script.Parsed.Header);
+        var section = StepPlanner.Plan(down, script.Header);
         problems.AddRange(script.Parsed.Problems);
         problems.AddRange(ProblemsOf(down, script, section, history));
-        if (section is { Steps: [], Problems: [] } && (fromStored || !StepPlanner.Plan(script.Parsed.Up, script.Parsed.Header).Steps.IsEmpty))
+        if (section is { Steps: [], Problems: [] } && (fromStored || !StepPlanner.Plan(script.Parsed.Up, script.Header).Steps.IsEmpty))
         {
             problems.Add(new ScriptProblem(
-                script.Parsed.Text.File,
+                script.Text.File,
                 0,
                 0,
                 $"the DOWN section of {version} holds no statement but BEGIN and COMMIT, so it would take nothing back",
@@ -166,7 +170,7 @@ internal static class MigrationPlanner
             if (step?.Hash == checkpoint.Hash)
                 continue;
             problems.Add(new ScriptProblem(
-                script.Parsed.Text.File,
+                script.Text.File,
                 0,
                 0,
                 $"step {checkpoint.Step} of {version} was finished by an interrupted run, and the script has changed there since",
@@ -188,11 +192,11 @@ internal static class MigrationPlanner
 
     private static TimeSpan? ReadTimeout(MigrationScript script, string key, ImmutableArray<ScriptProblem>.Builder problems)
     {
-        if (script.Parsed.Header[key] is not { } text)
+        if (script.Header[key] is not { } text)
             return null;
         if (DurationText.TryRead(text, out var duration))
             return duration;
-        problems.Add(new ScriptProblem(script.Parsed.Text.File, 0, 0, $"the header's {key} is \"{text}\", which is no duration", DurationText.Mend));
+        problems.Add(new ScriptProblem(script.Text.File, 0, 0, $"the header's {key} is \"{text}\", which is no duration", DurationText.Mend));
         return null;
     }
 
@@ -203,7 +207,7 @@ internal static class MigrationPlanner
         if (history.Checkpoints.Any(checkpoint => checkpoint.Version == version && checkpoint.IsDown))
         {
             problems.Add(new ScriptProblem(
-                script.Parsed.Text.File,
+                script.Text.File,
                 0,
                 0,
                 $"taking {version} back was interrupted, so it is neither applied nor gone",

@@ -16,7 +16,7 @@ internal sealed record ScriptSet(
     public static ScriptSet Load(string directory, string label)
     {
         var found = MigrationDirectory.Load(directory, label);
-        return new ScriptSet(label, ScriptParser.ParseAll(found.Files, new IncludeFolder(directory, label)), found.Problems);
+        return new ScriptSet(label, ScriptParser.ReadAll(found.Files, new IncludeFolder(directory, label)), found.Problems);
     }
 
     /// <summary>The script of a version; null when there is none.</summary>

@@ -35,7 +35,7 @@ internal static class Validation
     /// <summary>How a file differs from what was applied.</summary>
     public static ScriptDifference Compare(MigrationScript script, StoredScript? stored)
     {
-        var (version, file) = (script.Version.ToString(), script.Parsed.Text.File);
+        var (version, file) = (script.Version.ToString(), script.Text.File);
         if (stored is null)
             return new ScriptDifference(version, file, [], "no text of what was applied is stored");
         var up = Compare("UP", script.Parsed.Up, stored.UpSql);
@@ -61,7 +61,7 @@ internal static class Validation
         group checkpoint by (checkpoint.Version, checkpoint.IsDown) into steps
         let command = steps.Key.IsDown ? "down" : "up"
         select new ScriptProblem(
-            scripts.Find(steps.Key.Version)?.Parsed.Text.File ?? scripts.Path,
+            scripts.Find(steps.Key.Version)?.Text.File ?? scripts.Path,
             0,
             0,
             $"{command} of {steps.Key.Version} was interrupted after {(steps.Count() == 1 ? "1 step" : $"{steps.Count()} steps")}",
@@ -73,6 +73,6 @@ internal static class Validation
         let script = scripts.Find(entry.Version)
         let down = script?.Parsed.Down
         where down is not null
-        from problem in StepPlanner.Plan(down, script.Parsed.Header).Problems
+        from problem in StepPlanner.Plan(down, script.Header).Problems
         select problem;
 }

@@ -7,25 +7,30 @@ namespace PhaserAI.Migrations.Scripts;
 /// <summary>Reads SQL files as the script format says: header, UP, DOWN, statements.</summary>
 internal static class ScriptParser
 {
-    /// <summary>Reads every file of a directory; files are independent of each other, so this uses all cores.</summary>
-    public static ImmutableArray<MigrationScript> ParseAll(ImmutableArray<MigrationFile> files, IncludeFolder includes)
+    private const int WorthAllCores = 16;
+
+    /// <summary>The scripts of a directory; files are independent of each other, so this uses all cores.</summary>
+    public static ImmutableArray<MigrationScript> ReadAll(ImmutableArray<MigrationFile> files, IncludeFolder includes)
     {
         var scripts = new MigrationScript[files.Length];
-        if (files.Length < 16)
-        {
-            for (var i = 0; i < files.Length; i++)
-                scripts[i] = Parse(files[i], includes);
-        }
-        else
-        {
-            Parallel.For(0, files.Length, i => scripts[i] = Parse(files[i], includes));
-        }
-
+        ForEach(files.Length, i => scripts[i] = new MigrationScript(files[i], includes));
         return ImmutableCollectionsMarshal.AsImmutableArray(scripts);
     }
 
-    private static MigrationScript Parse(MigrationFile file, IncludeFolder includes) =>
-        new(file.Version, file.FileName, Parse(file.Text, includes));
+    /// <summary>Parses scripts whose statements are going to be needed, on all cores.</summary>
+    public static void ParseAll(IReadOnlyList<MigrationScript> scripts) => ForEach(scripts.Count, i => _ = scripts[i].Parsed);
+
+    private static void ForEach(int count, Action<int> action)
+    {
+        if (count >= WorthAllCores)
+        {
+            Parallel.For(0, count, action);
+            return;
+        }
+
+        for (var i = 0; i < count; i++)
+            action(i);
+    }
 
     /// <summary>Reads any SQL text; never throws.</summary>
     /// <param name="text">The script.</param>
