@@ -28,16 +28,26 @@ public sealed class MigrationHistory(MigrationOptions options)
             cancellationToken);
 
     /// <summary>Compares files and history. Writes nothing and takes no lock.</summary>
+    /// <param name="deep">
+    /// Whether to look also for the objects that applied scripts create. What a script does not plainly say is not looked for.
+    /// </param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="MigrationException">There is no connection, or the history can't be read.</exception>
-    public Task<ValidationReport> ValidateAsync(CancellationToken cancellationToken = default) =>
+    public Task<ValidationReport> ValidateAsync(bool deep = false, CancellationToken cancellationToken = default) =>
         MigrationConnection.UseAsync(
             options,
             async (connection, scripts) =>
             {
                 var history = await HistoryTable.LocateAsync(connection, options.HistorySchema, cancellationToken).ConfigureAwait(false);
                 var snapshot = await history.ReadAsync(cancellationToken).ConfigureAwait(false);
-                var stored = await history.ReadStoredAsync(Validation.FindChanged(scripts, snapshot), cancellationToken).ConfigureAwait(false);
-                return Validation.Validate(history.Database, scripts, snapshot, options.Drift, stored);
+                var needed = deep ? AppliedObjects.NeedStored(scripts, snapshot) : Validation.FindChanged(scripts, snapshot);
+                var stored = await history.ReadStoredAsync(needed, cancellationToken).ConfigureAwait(false);
+                var report = Validation.Validate(history.Database, scripts, snapshot, options.Drift, stored);
+                if (!deep)
+                    return report;
+                var objects = AppliedObjects.Find(scripts, snapshot, stored);
+                var missing = await ObjectCatalog.CheckAsync(connection, objects, cancellationToken).ConfigureAwait(false);
+                return report with { Findings = report.Findings.AddRange(missing), CheckedObjects = objects.Length };
             },
             cancellationToken);
 }

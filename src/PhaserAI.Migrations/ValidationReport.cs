@@ -14,4 +14,8 @@ public sealed record ValidationReport(
     int AppliedCount,
     ImmutableArray<ScriptProblem> Problems,
     ImmutableArray<ScriptProblem> Findings,
-    ImmutableArray<ScriptDifference> Differences);
+    ImmutableArray<ScriptDifference> Differences)
+{
+    /// <summary>How many objects were looked for in the database; null when none were to be.</summary>
+    public int? CheckedObjects { get; init; }
+}

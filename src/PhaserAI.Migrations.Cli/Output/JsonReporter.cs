@@ -50,6 +50,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         new ValidationDocument(
             _target,
             report.AppliedCount,
+            report.CheckedObjects,
             ToDocuments(report.Problems),
             ToDocuments(report.Findings),
             [.. report.Differences.Select(difference => new DifferenceDocument(difference.Version, difference.File, difference.Lines, difference.Note))]),

@@ -73,10 +73,18 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
             DifferenceText.Write(host.Out, _out, difference);
         host.Out.WriteLine((report.Problems.Length, report.Findings.Length) switch
         {
-            (0, 0) => $"Files and history of {_target} agree: {Count(report.AppliedCount)} applied.",
+            (0, 0) => $"Files and history of {_target} agree: {Count(report.AppliedCount)} applied{Objects(report)}.",
             (var problems, var findings) => $"{problems} {(problems == 1 ? "problem" : "problems")}, {findings} {(findings == 1 ? "warning" : "warnings")} in {_target}; nothing was changed.",
         });
     }
+
+    private static string Objects(ValidationReport report) => report.CheckedObjects switch
+    {
+        null => "",
+        0 => "; their scripts name no object to look for",
+        1 => ", and the object that they are known to have created is there",
+        var count => $", and the {count} objects that they are known to have created are there",
+    };
 
     public void Inspected(IReadOnlyList<InspectedFile> files)
     {

@@ -51,7 +51,7 @@ public sealed class ValidateTests(PostgresServer server) : IAsyncLifetime
 
         var prod = await Cli("prod").RunAsync("validate", "-o", "json");
         Assert.True(prod.Code == 3, prod.ToString());
-        Assert.Equal(["target", "applied", "problems", "findings", "differences"], prod.Json.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(["target", "applied", "checkedObjects", "problems", "findings", "differences"], prod.Json.EnumerateObject().Select(field => field.Name));
         Assert.Single(prod.Json.GetProperty("problems").EnumerateArray());
         var difference = Assert.Single(prod.Json.GetProperty("differences").EnumerateArray());
         Assert.Equal(["version", "file", "lines", "note"], difference.EnumerateObject().Select(field => field.Name));

@@ -26,7 +26,7 @@ public sealed class EncodingTests(PostgresServer server)
         Assert.Equal(stored, await database.AskAsync("select description from schema_migrations"));
         Assert.Equal(stored, await database.AskAsync("select os_user from schema_migrations_log"));
         Assert.Equal(down, (await database.AskAsync("select down_sql from schema_migrations_detail"))?.Trim().TrimEnd(';'));
-        Assert.Empty((await new MigrationHistory(options).ValidateAsync(TestContext.Current.CancellationToken)).Findings);
+        Assert.Empty((await new MigrationHistory(options).ValidateAsync(deep: true, TestContext.Current.CancellationToken)).Findings);
         Assert.True((await new Migrator(options).DownAsync(DownTarget.Last, TestContext.Current.CancellationToken)).Succeeded);
         Assert.Equal(stored, await database.AskAsync("select os_user from schema_migrations_log where action = 'down'"));
     }

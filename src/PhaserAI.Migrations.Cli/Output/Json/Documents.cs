@@ -63,10 +63,11 @@ internal sealed record HistoryDocument(TargetDocument? Target, bool Kept, IReadO
 /// <summary>How a file differs from what was applied: lines of a unified diff.</summary>
 internal sealed record DifferenceDocument(string Version, string File, IReadOnlyList<string> Lines, string? Note);
 
-/// <summary>The answer of <c>validate</c>.</summary>
+/// <summary>The answer of <c>validate</c>. <c>checkedObjects</c> is null without <c>--deep</c>.</summary>
 internal sealed record ValidationDocument(
     TargetDocument? Target,
     int Applied,
+    int? CheckedObjects,
     IReadOnlyList<ProblemDocument> Problems,
     IReadOnlyList<ProblemDocument> Findings,
     IReadOnlyList<DifferenceDocument> Differences);
