@@ -131,8 +131,8 @@ internal sealed class PlanExecutor
 
         var migration = isAllDone ? _plan.Migrations[_reach - 1] : Next;
         var finishedSteps = settled is null ? _steps.FinishedSteps : StepsOf(migration, settled);
-        var explained = FailureReport.Of(failure, isConnected, migration, _plan.Direction, finishedSteps);
-        if (settled is not null)
+        var explained = FailureReport.Of(failure, isConnected || (settled is not null && HasClosedItself(failure)), migration, _plan.Direction, finishedSteps);
+        if (settled is not null && explained.ConnectionLost)
             explained = explained with { Committed = isAllDone };
         if (!isAllDone)
             await RunLog.FailedAsync(_connection, _history, _options, _plan.Direction, explained, _options.TimeProvider.GetElapsedTime(_startedAt)).ConfigureAwait(false);
@@ -159,6 +159,9 @@ internal sealed class PlanExecutor
             return false;
         }
     }
+
+    /// <summary>Npgsql closes the connection after an error of class 53 (disk full, out of memory); the server's answer is known all the same.</summary>
+    private static bool HasClosedItself(Exception failure) => failure is StatementFailedException { Refusal.SqlState: ['5', '3', ..] };
 
     private void Settle(HistorySnapshot settled)
     {
