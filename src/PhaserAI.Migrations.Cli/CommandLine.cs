@@ -71,6 +71,8 @@ internal sealed class CommandLine
         root.Subcommands.Add(PlanCommand.Create(this));
         root.Subcommands.Add(HistoryCommand.Create(this));
         root.Subcommands.Add(ValidateCommand.Create(this));
+        root.Subcommands.Add(BaselineCommand.Create(this));
+        root.Subcommands.Add(RepairCommand.Create(this));
         root.Subcommands.Add(NewCommand.Create(this));
         root.Subcommands.Add(InspectCommand.Create(this));
         root.Subcommands.Add(DevCommand.Create(this));

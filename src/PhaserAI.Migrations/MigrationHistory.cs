@@ -27,6 +27,23 @@ public sealed class MigrationHistory(MigrationOptions options)
             },
             cancellationToken);
 
+    /// <summary>What <see cref="ChangeAsync"/> would write. Writes nothing and takes no lock.</summary>
+    /// <exception cref="MigrationException">There is no connection, no usable history, or no such version.</exception>
+    public Task<HistoryPlan> PlanChangeAsync(HistoryTarget target, CancellationToken cancellationToken = default) =>
+        MigrationConnection.UseAsync(options, (connection, scripts) => new HistoryExecutor(connection, scripts, target, options).PlanAsync(cancellationToken), cancellationToken);
+
+    /// <summary>Writes into the history what it is told, and runs no script: under the lock, in one transaction, with a row in the log.</summary>
+    /// <param name="target">What to write.</param>
+    /// <param name="reason">Why, for the log.</param>
+    /// <param name="approve">Called with what is to be written; throws to refuse, and answers with what the log is to say about it. Null approves.</param>
+    /// <param name="cancellationToken">Ends the call before anything is written.</param>
+    /// <returns>What was written; nothing, if it has problems.</returns>
+    /// <exception cref="MigrationException">There is no connection, no lock, no usable history, or no such version.</exception>
+    public Task<HistoryPlan> ChangeAsync(
+        HistoryTarget target, string reason, Func<HistoryPlan, CancellationToken, Task<string?>>? approve = null, CancellationToken cancellationToken = default) =>
+        MigrationConnection.UseAsync(
+            options, (connection, scripts) => new HistoryExecutor(connection, scripts, target, options).RunAsync(reason, approve, cancellationToken), cancellationToken);
+
     /// <summary>Compares files and history. Writes nothing and takes no lock.</summary>
     /// <param name="deep">
     /// Whether to look also for the objects that applied scripts create. What a script does not plainly say is not looked for.

@@ -78,7 +78,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         for (string? locked = null; locked != reading.History.Schema;)
         {
             locked = reading.History.Schema;
-            await LockAsync(connection, reading.History, cancellationToken).ConfigureAwait(false);
+            await MigrationLock.AcquireAsync(connection, reading.History, options, progress, cancellationToken).ConfigureAwait(false);
             reading = await read().ConfigureAwait(false);
         }
 
@@ -146,18 +146,6 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         {
             Status = StatusReader.Read(reading.History.Database, scripts, reading.Snapshot),
         };
-    }
-
-    private async Task LockAsync(NpgsqlConnection connection, HistoryTable history, CancellationToken cancellationToken)
-    {
-        if (history.IsReadOnly)
-        {
-            throw new ConnectionFailedException(
-                $"the server of database {history.Database} is read-only: a standby, or default_transaction_read_only is on",
-                "Connect to the writer: set DB_HOST to the primary's endpoint.");
-        }
-
-        await MigrationLock.AcquireAsync(connection, history.Schema, options, progress, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What the database says, and what follows from it.</summary>

@@ -19,6 +19,9 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
 
     public CliSettings Settings { get; } = CliSettings.Read(host, setting => options.Get(parsed, setting));
 
+    /// <summary>The database that the call works on, once it is found.</summary>
+    public TargetInfo? Target { get; private set; }
+
     /// <summary>The embedded development database of the project.</summary>
     public EmbeddedPostgres Embedded => new(new DevServerOptions(Settings.Project.Path) { Clock = host.TimeProvider });
 
@@ -42,6 +45,7 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
         var settings = Settings.ToOptions(host);
         var (address, target) = await FindDatabaseAsync(cancellationToken);
         reporter.Target(target);
+        Target = target;
         settings = settings with { ConnectionString = address.ConnectionString };
         if (Settings.Rules.MustConfirm)
             settings = settings with { Approve = (plan, token) => Confirmation.RequireAsync(this, target, plan, command, token) };

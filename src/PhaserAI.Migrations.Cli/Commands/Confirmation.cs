@@ -7,7 +7,22 @@ internal static class Confirmation
 {
     /// <summary>Says what is going to happen, and asks; answers with how it was confirmed, for the log.</summary>
     /// <exception cref="RefusedException">Nobody said yes, or nobody can be asked.</exception>
-    public static async Task<string?> RequireAsync(Call call, TargetInfo target, MigrationPlan plan, string command, CancellationToken cancellationToken)
+    public static Task<string?> RequireAsync(Call call, TargetInfo target, MigrationPlan plan, string command, CancellationToken cancellationToken)
+    {
+        var verb = plan.Direction is MigrationDirection.Up ? "applies" : "rolls back";
+        return RequireAsync(call, target, command, Show, cancellationToken);
+
+        void Show(TextWriter writer)
+        {
+            writer.WriteLine($"This {verb} {TextReporter.Count(plan.Migrations.Length)} on {target}:");
+            foreach (var migration in plan.Migrations)
+                writer.WriteLine($"  {migration.FileName}");
+        }
+    }
+
+    /// <summary>The same for whatever <paramref name="show"/> says.</summary>
+    /// <exception cref="RefusedException">As above.</exception>
+    public static async Task<string?> RequireAsync(Call call, TargetInfo target, string command, Action<TextWriter> show, CancellationToken cancellationToken)
     {
         if (call.IsYes || call.Host.Variable("CI") is "true" or "1")
         {
@@ -23,10 +38,7 @@ internal static class Confirmation
                 $"Run {call.Host.CommandName} {command} --yes if you are sure; {call.Host.CommandName} {command} --dry-run shows what it would do.");
         }
 
-        var verb = plan.Direction is MigrationDirection.Up ? "applies" : "rolls back";
-        call.Host.Error.WriteLine($"This {verb} {TextReporter.Count(plan.Migrations.Length)} on {target}:");
-        foreach (var migration in plan.Migrations)
-            call.Host.Error.WriteLine($"  {migration.FileName}");
+        show(call.Host.Error);
         if (await AskAsync(call.Host, "Type the database's name to go on: ", cancellationToken) != target.Database)
             throw new RefusedException("not confirmed; nothing was changed", $"Run {call.Host.CommandName} {command} again and type {target.Database}.");
         return "confirmed at the terminal";

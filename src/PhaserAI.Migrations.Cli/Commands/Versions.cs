@@ -16,8 +16,13 @@ internal static class Versions
     /// <exception cref="UsageException">It is no version.</exception>
     public static MigrationVersion? Read(Call call, Argument<string?> argument)
     {
-        if (call.Parsed.GetValue(argument) is not { } text)
-            return null;
+        return call.Parsed.GetValue(argument) is { } text ? Parse(call, text) : null;
+    }
+
+    /// <summary>The same of a text.</summary>
+    /// <exception cref="UsageException">It is no version.</exception>
+    public static MigrationVersion Parse(Call call, string text)
+    {
         return MigrationVersion.TryParsePrefix(Path.GetFileName(text.Trim()), out var version)
             ? version
             : throw new UsageException(

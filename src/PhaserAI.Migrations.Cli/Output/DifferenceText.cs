@@ -20,6 +20,5 @@ internal static class DifferenceText
 
         if (difference.Note is { } note)
             writer.WriteLine($"  ({note})");
-        writer.WriteLine();
     }
 }

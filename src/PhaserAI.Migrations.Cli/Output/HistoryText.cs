@@ -10,12 +10,12 @@ internal static class HistoryText
     public static void Write(TextWriter writer, Style style, HistoryLog log)
     {
         if (log.Entries.Length > 0)
-            writer.WriteLine(style.Dim($"  {"AT (UTC)",-19}  {"ACTION",-8}  {"VERSION",-15}  {"OUTCOME",-9}  {"TIME",9}  BY"));
+            writer.WriteLine(style.Dim($"  {"AT (UTC)",-19}  {"ACTION",-20}  {"VERSION",-15}  {"OUTCOME",-9}  {"TIME",9}  BY"));
         foreach (var entry in log.Entries)
         {
             var at = entry.At is { } moment ? moment.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "";
             var time = entry.Duration is { } duration ? TextReporter.Duration(duration) : "";
-            writer.WriteLine($"  {at,-19}  {Shown(entry.Action),-8}  {Shown(entry.Version),-15}  {Paint(style, entry.Outcome, $"{Shown(entry.Outcome),-9}")}  {time,9}  {By(entry)}".TrimEnd());
+            writer.WriteLine($"  {at,-19}  {Shown(entry.Action),-20}  {Shown(entry.Version),-15}  {Paint(style, entry.Outcome, $"{Shown(entry.Outcome),-9}")}  {time,9}  {By(entry)}".TrimEnd());
             if (entry.Error is { } error)
                 writer.WriteLine($"{Indentation}{Lines(error)}{(entry.SqlState is null ? "" : $" [{Shown(entry.SqlState)}]")}");
             if (entry.Reason is { } reason)

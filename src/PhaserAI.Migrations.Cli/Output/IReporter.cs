@@ -19,6 +19,9 @@ internal interface IReporter : IProgress<MigrationEvent>
 
     void Validated(ValidationReport report);
 
+    /// <summary>What <c>baseline</c> or <c>repair</c> has written, or would write.</summary>
+    void Changed(HistoryPlan plan, bool isDryRun);
+
     void History(HistoryLog log);
 
     void Inspected(IReadOnlyList<InspectedFile> files);

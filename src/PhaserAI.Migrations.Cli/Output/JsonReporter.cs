@@ -53,8 +53,18 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             report.CheckedObjects,
             ToDocuments(report.Problems),
             ToDocuments(report.Findings),
-            [.. report.Differences.Select(difference => new DifferenceDocument(difference.Version, difference.File, difference.Lines, difference.Note))]),
+            ToDocuments(report.Differences)),
         Context.ValidationDocument);
+
+    public void Changed(HistoryPlan plan, bool isDryRun) => Write(
+        new HistoryChangeDocument(
+            _target,
+            plan.Target.Action,
+            isDryRun,
+            [.. plan.Changes.Select(change => new ChangedMigrationDocument(change.Version, change.FileName))],
+            ToDocuments(plan.Problems),
+            ToDocuments(plan.Differences)),
+        Context.HistoryChangeDocument);
 
     public void Inspected(IReadOnlyList<InspectedFile> files)
     {
@@ -211,6 +221,9 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
 
     private static ProblemDocument[] ToDocuments(ImmutableArray<ScriptProblem> problems) =>
         [.. problems.Select(problem => new ProblemDocument(problem.File, problem.Line, problem.Column, problem.Message, problem.Mend))];
+
+    private static DifferenceDocument[] ToDocuments(ImmutableArray<ScriptDifference> differences) =>
+        [.. differences.Select(difference => new DifferenceDocument(difference.Version, difference.File, difference.Lines, difference.Note))];
 
     private static string Word(MigrationDirection direction) => direction is MigrationDirection.Up ? "up" : "down";
 }

@@ -70,12 +70,25 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         Problems(report.Problems);
         Findings(report.Findings);
         foreach (var difference in report.Differences)
+        {
             DifferenceText.Write(host.Out, _out, difference);
+            host.Out.WriteLine();
+        }
+
         host.Out.WriteLine((report.Problems.Length, report.Findings.Length) switch
         {
             (0, 0) => $"Files and history of {_target} agree: {Count(report.AppliedCount)} applied{Objects(report)}.",
             (var problems, var findings) => $"{problems} {(problems == 1 ? "problem" : "problems")}, {findings} {(findings == 1 ? "warning" : "warnings")} in {_target}; nothing was changed.",
         });
+    }
+
+    public void Changed(HistoryPlan plan, bool isDryRun)
+    {
+        Problems(plan.Problems);
+        if (plan.Problems.IsEmpty)
+            HistoryChangeText.Write(host.Out, _out, isDryRun ? plan : plan with { Differences = [] }, _target, isDryRun ? "Would record" : "Recorded", isDryRun ? "Would remove" : "Removed");
+        else
+            host.Error.WriteLine("Nothing was changed.");
     }
 
     private static string Objects(ValidationReport report) => report.CheckedObjects switch

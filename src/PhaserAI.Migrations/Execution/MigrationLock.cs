@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
+using PhaserAI.Migrations.History;
 
 namespace PhaserAI.Migrations.Execution;
 
@@ -14,6 +15,22 @@ internal static class MigrationLock
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Takes the lock of a history that is going to be written.</summary>
+    /// <exception cref="LockNotAcquiredException">As below.</exception>
+    /// <exception cref="ConnectionFailedException">The server can't be written to.</exception>
+    public static Task AcquireAsync(
+        NpgsqlConnection connection, HistoryTable history, MigrationOptions options, IProgress<MigrationEvent>? progress, CancellationToken cancellationToken)
+    {
+        if (history.IsReadOnly)
+        {
+            throw new ConnectionFailedException(
+                $"the server of database {history.Database} is read-only: a standby, or default_transaction_read_only is on",
+                "Connect to the writer: set DB_HOST to the primary's endpoint.");
+        }
+
+        return AcquireAsync(connection, history.Schema, options, progress, cancellationToken);
+    }
 
     /// <summary>Takes the lock of a history table for the rest of the session.</summary>
     /// <exception cref="LockNotAcquiredException">Another run held it for all of <see cref="MigrationOptions.LockWait"/>.</exception>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Npgsql;
 using PhaserAI.Migrations.History;
@@ -111,11 +112,11 @@ internal static class ObjectCatalog
          order by 1
         """;
 
-    /// <summary>Written by hand: no serializer is needed for five fields, and escapes keep it to ASCII.</summary>
+    /// <summary>Written by hand: no serializer is needed for five fields. A database in SQL_ASCII can't read escapes for letters beyond ASCII.</summary>
     private static string ToJson(CreatedObject[] objects)
     {
         var output = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(output))
+        using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartArray();
             for (var i = 0; i < objects.Length; i++)

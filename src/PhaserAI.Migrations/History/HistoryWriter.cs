@@ -31,7 +31,6 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
     /// <param name="by">What the log says: who runs the tool, and where.</param>
     public IEnumerable<NpgsqlBatchCommand> Applied(MigrationScript script, int earlierMs, bool hasCheckpoints, LogEntry by)
     {
-        var (version, parsed) = (script.Version.ToString(), script.Parsed);
         yield return Command(
             $"""
             with history as (
@@ -47,27 +46,11 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
               on conflict (version) do update
                  set file_name = excluded.file_name, token_checksum = excluded.token_checksum, up_sql = excluded.up_sql,
                      down_sql = excluded.down_sql, applied_by = excluded.applied_by, applied_from = excluded.applied_from, tool = excluded.tool),
-            log as (
-              insert into {Name(HistorySchema.Log)} (action, version, outcome, duration_ms, os_user, host, tool, environment, git_commit, reason)
-              select $10, $1, $11, execution_time_ms, nullif($12, ''), $8, $9, nullif($13, ''), nullif($14, ''), nullif($15, '') from history)
+            {LogRow(8, "execution_time_ms from history")}
             {(hasCheckpoints ? $", checkpoint as (delete from {Name(HistorySchema.Checkpoint)} where version = $1)" : "")}
             select max(execution_time_ms) as {ElapsedColumn}, {RequireRow}, {RequireLock} from history
             """,
-            version,
-            script.Checksum,
-            script.Description,
-            script.FileName,
-            parsed.TokenChecksum,
-            StoredText.Of(parsed.Up) ?? "",
-            parsed.Down is { } down && StoredText.Runnable(down, parsed.Header) is { } sql && text.IsFit(sql) ? sql : "",
-            by.Host ?? "",
-            by.Tool ?? "",
-            by.Action,
-            by.Outcome,
-            by.OperatingSystemUser ?? "",
-            by.Environment ?? "",
-            by.GitCommit ?? "",
-            by.Reason ?? "");
+            [.. ScriptValues(script), .. LogValues(by)]);
     }
 
     /// <summary>
@@ -95,6 +78,42 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
             """);
         yield return new NpgsqlBatchCommand($"select {ElapsedMs(earlierMs)} as {ElapsedColumn}, {RequireLock}");
     }
+
+    /// <summary>
+    /// The statement that records a migration without having run it, or anew: what was not known stays unknown, what was
+    /// known of its time stays. Like <see cref="Applied"/>, it fails without its row or its lock.
+    /// </summary>
+    public NpgsqlBatchCommand Recorded(MigrationScript script, LogEntry by)
+    {
+        return Command(
+            $"""
+            with history as (
+              insert into {Name()} as m (version, applied_at, checksum, description)
+              values ($1, now(), $2, $3)
+              on conflict (version) do update set checksum = excluded.checksum, description = coalesce(m.description, excluded.description)
+              returning version),
+            detail as (
+              insert into {Name(HistorySchema.Detail)} (version, file_name, token_checksum, up_sql, down_sql, applied_by, applied_from, tool)
+              values ($1, $4, $5, nullif($6, ''), nullif($7, ''), session_user, $8, $9)
+              on conflict (version) do update
+                 set file_name = excluded.file_name, token_checksum = excluded.token_checksum, up_sql = excluded.up_sql, down_sql = excluded.down_sql),
+            checkpoint as (delete from {Name(HistorySchema.Checkpoint)} where version = $1),
+            {LogRow(8, "null::int from history")}
+            select {RequireRow}, {RequireLock} from history
+            """,
+            [.. ScriptValues(script), .. LogValues(by)]);
+    }
+
+    /// <summary>The statement after which the history knows nothing of a migration any more.</summary>
+    public NpgsqlBatchCommand Removed(string version, LogEntry by) => Command(
+        $"""
+        with history as (delete from {Name()} where version = $1),
+        detail as (delete from {Name(HistorySchema.Detail)} where version = $1),
+        checkpoint as (delete from {Name(HistorySchema.Checkpoint)} where version = $1),
+        {LogRow(2, "null::int")}
+        select {RequireLock}
+        """,
+        [version, .. LogValues(by)]);
 
     /// <summary>The statement that records a finished step, for the step's own transaction or right after it.</summary>
     /// <param name="version">The migration.</param>
@@ -129,6 +148,28 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
          where version = $1 and is_down = {(direction is MigrationDirection.Down ? "true" : "false")} and step = {step} and finished_at is null
         """,
         version);
+
+    /// <summary>The values of a script, as parameters from 1 on.</summary>
+    private string[] ScriptValues(MigrationScript script)
+    {
+        var parsed = script.Parsed;
+        var down = parsed.Down is { } section && StoredText.Runnable(section, parsed.Header) is { } sql && text.IsFit(sql) ? sql : "";
+        return [script.Version.ToString(), script.Checksum, script.Description, script.FileName, parsed.TokenChecksum, StoredText.Of(parsed.Up) ?? "", down];
+    }
+
+    /// <summary>The part of a statement that adds its row to the log; the migration's version is the first parameter.</summary>
+    /// <param name="first">Which parameter the first of <see cref="LogValues"/> is.</param>
+    /// <param name="duration">The milliseconds, and where they come from.</param>
+    private string LogRow(int first, string duration) => $"""
+        log as (
+          insert into {Name(HistorySchema.Log)} (version, host, tool, action, outcome, os_user, environment, git_commit, reason, duration_ms)
+          select $1, ${first}, ${first + 1}, ${first + 2}, ${first + 3}, nullif(${first + 4}, ''), nullif(${first + 5}, ''), nullif(${first + 6}, ''), nullif(${first + 7}, ''), {duration})
+        """;
+
+    private static string[] LogValues(LogEntry by) =>
+    [
+        by.Host ?? "", by.Tool ?? "", by.Action, by.Outcome, by.OperatingSystemUser ?? "", by.Environment ?? "", by.GitCommit ?? "", by.Reason ?? "",
+    ];
 
     /// <summary>
     /// Takes the lock once more, which a session that holds it always can. One that a script has made let go of it (a function,

@@ -13,12 +13,16 @@ internal static class KnownVersions
             return;
         if (history.Entries.Any(entry => entry.Version == wanted.ToString()))
             return;
+        throw Unknown(wanted.ToString(), scripts, history);
+    }
 
+    public static UnknownVersionException Unknown(string wanted, ScriptSet scripts, HistorySnapshot history)
+    {
         var known = scripts.Scripts.Select(script => script.Version.ToString())
             .Union(history.Entries.Select(entry => entry.Version), StringComparer.Ordinal)
             .ToArray();
-        var nearest = known.MaxBy(candidate => CommonPrefix(candidate, wanted.ToString()));
-        throw new UnknownVersionException(
+        var nearest = known.MaxBy(candidate => CommonPrefix(candidate, wanted));
+        return new UnknownVersionException(
             $"there is no migration {wanted}, neither in {scripts.Path} nor in the history",
             nearest is null
                 ? "The folder is empty: create a migration with the command new."

@@ -60,7 +60,7 @@ internal static class MigrationPlanner
             else if (stored.TryGetValue(version, out var text) && StoredDown.Read(version, text) is { } kept)
                 migrations.Add(PlanDown(version, kept, history, problems, findings, fromStored: true));
             else
-                problems.Add(NoFile(version, scripts.Path, history));
+                problems.Add(NoFile(version, scripts.Path));
         }
 
         return new MigrationPlan(
@@ -127,7 +127,7 @@ internal static class MigrationPlanner
                 0,
                 0,
                 $"migration {version} has no DOWN section, so it can't be taken back",
-                $"Add a -- DOWN: section; or undo it by hand and run {Forget(version, history)}."));
+                $"Add a -- DOWN: section; or undo it by hand and run {Forget(version)}."));
             return new PlannedMigration(version, script.FileName, script.Description, []);
         }
 
@@ -141,7 +141,7 @@ internal static class MigrationPlanner
                 0,
                 0,
                 $"the DOWN section of {version} holds no statement but BEGIN and COMMIT, so it would take nothing back",
-                $"Write the statements that undo the migration; or undo it by hand and run {Forget(version, history)}."));
+                $"Write the statements that undo the migration; or undo it by hand and run {Forget(version)}."));
         }
 
         findings.AddRange(script.Parsed.Findings);
@@ -215,19 +215,13 @@ internal static class MigrationPlanner
         }
     }
 
-    private static ScriptProblem NoFile(string version, string directory, HistorySnapshot history) => new(
+    private static ScriptProblem NoFile(string version, string directory) => new(
         directory,
         0,
         0,
         $"migration {version} is applied, but its file is gone and no DOWN text of it is stored",
-        $"Bring the file back from version control; or undo it by hand and run {Forget(version, history)}.");
+        $"Bring the file back from version control; or undo it by hand and run {Forget(version)}.");
 
-    /// <summary>The SQL after which the history knows nothing of a migration any more.</summary>
-    private static string Forget(string version, HistorySnapshot history)
-    {
-        var forget = $"DELETE FROM schema_migrations WHERE version = '{version}'";
-        return history.Checkpoints.Any(checkpoint => checkpoint.Version == version)
-            ? $"{forget}; DELETE FROM schema_migrations_checkpoint WHERE version = '{version}'"
-            : forget;
-    }
+    /// <summary>The command after which the history knows nothing of a migration any more.</summary>
+    private static string Forget(string version) => $"repair --not-applied {version} --reason \"undone by hand\"";
 }

@@ -38,8 +38,8 @@ internal static class Validation
         var (version, file) = (script.Version.ToString(), script.Text.File);
         if (stored is null)
             return new ScriptDifference(version, file, [], "no text of what was applied is stored");
-        var up = Compare("UP", script.Parsed.Up, stored.UpSql);
-        var down = script.Parsed.Down is { } section && stored.DownSql is not null ? Compare("DOWN", section, stored.DownSql) : [];
+        var up = Compare("UP", script.Parsed.Up, StoredText.Of(script.Parsed.Up), stored.UpSql);
+        var down = script.Parsed.Down is { } section ? Compare("DOWN", section, StoredText.Runnable(section, script.Header), stored.DownSql) : [];
         var note = stored.UpSql is null ? "the text that was applied is not stored: it was empty or larger than 1 MB"
             : StoredText.Of(script.Parsed.Up) is null ? "the file's UP section is larger than 1 MB"
             : up.IsEmpty && down.IsEmpty ? "the stored text is the same, as far as it is kept: what is replaced by '***', or in which section a statement stands, has changed"
@@ -47,12 +47,13 @@ internal static class Validation
         return new ScriptDifference(version, file, [.. up, .. down], note);
     }
 
-    private static ImmutableArray<string> Compare(string name, ScriptSection section, string? stored)
+    private static ImmutableArray<string> Compare(string name, ScriptSection section, string? now, string? stored)
     {
-        if (stored is null || StoredText.Of(section) is not { } now)
+        if (stored is null || now is null)
             return [];
-        var first = section.Text.GetLineIndex(section.Start);
-        var lines = LineDifference.Of(stored, now, line => section.Text.GetPosition(section.Text.GetLineStart(first + line)).Line);
+        // Lines of the header that say how to run it may stand before the section.
+        var first = section.Text.GetLineIndex(section.Start) + section.GetString().AsSpan().Count('\n') - now.AsSpan().Count('\n');
+        var lines = LineDifference.Of(stored, now, line => section.Text.GetPosition(section.Text.GetLineStart(Math.Max(0, first + line))).Line);
         return lines.IsEmpty ? [] : [$"--- {name} as applied", $"+++ {name} of the file", .. lines];
     }
 

@@ -22,7 +22,7 @@ public sealed class HistoryCommandTests(PostgresServer server) : IAsyncLifetime
 
         var text = await Cli().RunAsync("history");
         Assert.True(text.Code == 0, text.ToString());
-        Assert.Contains("up        20250101_000000  failed", text.Out, StringComparison.Ordinal);
+        Assert.Contains("up                    20250101_000000  failed", text.Out, StringComparison.Ordinal);
         Assert.Contains($"postgres ({Environment.UserName}@{Environment.MachineName}, test, 0123456)", text.Out, StringComparison.Ordinal);
         Assert.Contains("\n      infra/migrations/20250101_000000_a.sql:1:8: column \"nope\" does not exist [42703]\n", text.Out, StringComparison.Ordinal);
 

@@ -33,7 +33,7 @@ public sealed class PlanDownTests
         var problem = Assert.Single(Down("SELECT 1;\n-- DOWN:\n-- Can't be taken back\n").Problems);
 
         Assert.Contains("no DOWN section", problem.Message, StringComparison.Ordinal);
-        Assert.Contains("DELETE FROM schema_migrations WHERE version = '20250101_000001'", problem.Mend, StringComparison.Ordinal);
+        Assert.Contains("repair --not-applied 20250101_000001 --reason", problem.Mend, StringComparison.Ordinal);
     }
 
     [Theory]

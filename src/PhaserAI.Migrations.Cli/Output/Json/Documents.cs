@@ -72,6 +72,18 @@ internal sealed record ValidationDocument(
     IReadOnlyList<ProblemDocument> Findings,
     IReadOnlyList<DifferenceDocument> Differences);
 
+/// <summary>A migration whose row in the history changes; <c>file</c> is null when there is none.</summary>
+internal sealed record ChangedMigrationDocument(string Version, string? File);
+
+/// <summary>The answer of <c>baseline</c> and <c>repair</c>: what was written, or would be.</summary>
+internal sealed record HistoryChangeDocument(
+    TargetDocument? Target,
+    string Action,
+    bool DryRun,
+    IReadOnlyList<ChangedMigrationDocument> Migrations,
+    IReadOnlyList<ProblemDocument> Problems,
+    IReadOnlyList<DifferenceDocument> Differences);
+
 /// <summary>A migration that a run has finished.</summary>
 internal sealed record FinishedDocument(string Version, string File, double DurationMs);
 

@@ -10,6 +10,7 @@ namespace PhaserAI.Migrations.Cli.Output.Json;
 [JsonSerializable(typeof(PlanDocument))]
 [JsonSerializable(typeof(RunDocument))]
 [JsonSerializable(typeof(HistoryDocument))]
+[JsonSerializable(typeof(HistoryChangeDocument))]
 [JsonSerializable(typeof(ValidationDocument))]
 [JsonSerializable(typeof(InspectDocument))]
 [JsonSerializable(typeof(IReadOnlyList<InspectDocument>))]
