@@ -34,7 +34,17 @@ public sealed record MigrationFinished(string Version, string FileName, Migratio
 /// <param name="SqlState">55P03, 40P01 or 40001.</param>
 /// <param name="Message">The server's message.</param>
 /// <param name="Delay">How long the run waits before the next attempt.</param>
-public sealed record MigrationRetried(string Version, string SqlState, string Message, TimeSpan Delay) : MigrationEvent;
+public sealed record MigrationRetried(string Version, string SqlState, string Message, TimeSpan Delay) : MigrationEvent
+{
+    /// <summary>Who was in the way, as far as it was seen before the server gave up.</summary>
+    public ImmutableArray<LockHolder> Blockers { get; init; } = [];
+}
+
+/// <summary>A statement waits for locks of other sessions; told once for each set of them.</summary>
+/// <param name="Lock">The kind of lock that it waits for, as pg_locks names it; null when it is no longer waiting.</param>
+/// <param name="Relation">The table or index; null when it waits for a row or for a transaction to end.</param>
+/// <param name="Blockers">Who is in the way.</param>
+public sealed record StatementBlocked(string? Lock, string? Relation, ImmutableArray<LockHolder> Blockers) : MigrationEvent;
 
 /// <summary>An INVALID index that an interrupted CREATE INDEX CONCURRENTLY had left was dropped; it is built again.</summary>
 /// <param name="Name">Its qualified name.</param>

@@ -52,6 +52,9 @@ public sealed record MigrationFailure(
     /// <summary>Whether the run was stopped by the user and not by the server.</summary>
     public bool Cancelled { get; init; }
 
+    /// <summary>Who was in the way when a lock was not to be had in time, as far as it was seen.</summary>
+    public ImmutableArray<LockHolder> Blockers { get; init; } = [];
+
     /// <summary>Whether the connection broke.</summary>
     public bool ConnectionLost { get; init; }
 

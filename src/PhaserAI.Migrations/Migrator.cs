@@ -88,8 +88,20 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
             approval = await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
 
         await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
-        var report = await new PlanExecutor(connection, reading.History, reading.Plan, options with { ApprovedBy = approval }, progress).RunAsync(cancellationToken).ConfigureAwait(false);
+        var report = await ExecuteAsync(connection, reading, options with { ApprovedBy = approval }, cancellationToken).ConfigureAwait(false);
         return report with { Status = await ReadStatusAfterAsync(connection, scripts, reading.History.Schema).ConfigureAwait(false) };
+    }
+
+    private async Task<MigrationReport> ExecuteAsync(
+        NpgsqlConnection connection, Reading reading, MigrationOptions approved, CancellationToken cancellationToken)
+    {
+        var ordered = progress is null ? null : new SerialProgress(progress);
+        var watch = new BlockerWatch(connection, options, ordered);
+        await using (watch.ConfigureAwait(false))
+        {
+            var executor = new PlanExecutor(connection, reading.History, reading.Plan, approved, watch, ordered);
+            return await executor.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>The report of a run is worth more than the status: a history that can't be read now takes nothing from it.</summary>

@@ -22,6 +22,8 @@ internal static class FailureText
         WriteNote(writer, "detail", failure.Detail);
         WriteNote(writer, "hint", failure.Hint);
         WriteNote(writer, "context", failure.Context);
+        foreach (var blocker in failure.Blockers)
+            WriteNote(writer, "in the way", RunText.Holder(blocker));
         writer.WriteLine();
         writer.WriteLine(Before(report));
         writer.WriteLine(State(failure, report.Direction));
@@ -95,6 +97,8 @@ internal static class FailureText
             return $"{again} when you are ready.";
         return failure.SqlState switch
         {
+            LockNotAvailable when failure.Blockers is [{ ProcessId: > 0, PreventsWraparound: false } blocker] =>
+                $"wait until pid {blocker.ProcessId} is done, or end it with SELECT pg_terminate_backend({blocker.ProcessId}), then {again}.",
             LockNotAvailable or DeadlockDetected or SerializationFailure => $"wait until the sessions that hold the locks are done, then {again}.",
             InsufficientPrivilege when failure.Line == 0 => $"let the owner of the history grant this user SELECT, INSERT, UPDATE and DELETE on it, then {again}.",
             InsufficientPrivilege => $"grant this user the right, or mend {failure.File}, and {again}.",

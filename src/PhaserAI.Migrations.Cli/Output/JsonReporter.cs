@@ -22,6 +22,8 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
 
     private readonly List<NoticeDocument> _notices = [];
     private readonly List<RowsDocument> _results = [];
+    private readonly List<WaitDocument> _waits = [];
+    private readonly List<RetryDocument> _retries = [];
     private TargetDocument? _target;
     private string _version = "";
 
@@ -85,6 +87,8 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             ToDocuments(report.Plan.Findings),
             _notices,
             _results,
+            _waits,
+            _retries,
             report.Status is { } status ? ToDocument(status) : null),
         Context.RunDocument);
 
@@ -105,7 +109,12 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             case MigrationStarted started:
                 _version = started.Version;
                 break;
+            case StatementBlocked blocked:
+                _waits.Add(new WaitDocument(_version, blocked.Lock, blocked.Relation, ToDocuments(blocked.Blockers)));
+                Note(RunText.Blocked(blocked));
+                break;
             case MigrationRetried retried:
+                _retries.Add(new RetryDocument(retried.Version, retried.SqlState, retried.Message, retried.Delay.TotalMilliseconds, ToDocuments(retried.Blockers)));
                 Note(RunText.Retrying(retried));
                 break;
             case InvalidIndexDropped index:
@@ -122,6 +131,9 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
                 break;
         }
     }
+
+    private static IReadOnlyList<HolderDocument> ToDocuments(ImmutableArray<LockHolder> holders) => [.. holders.Select(holder => new HolderDocument(
+        holder.ProcessId, holder.User, holder.Application, holder.Client, holder.State, holder.Since, holder.Query, holder.PreventsWraparound))];
 
     private void Write<T>(T document, JsonTypeInfo<T> type) => host.Out.WriteLine(JsonSerializer.Serialize(document, type));
 
@@ -195,6 +207,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         failure.ConnectionLost,
         failure.Committed,
         failure.InAutocommit,
+        ToDocuments(failure.Blockers),
         FailureText.State(failure, report.Direction),
         FailureText.Next(failure, report.Direction, host.CommandName));
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace PhaserAI.Migrations.Cli.Output;
 
 /// <summary>What happens during a run, in sentences.</summary>
@@ -5,8 +7,36 @@ internal static class RunText
 {
     public static string Waiting(LockHolder? holder) => holder is null
         ? "Waiting for another migration run to end …"
-        : $"Waiting for another migration run to end: pid {holder.ProcessId}, {holder.User ?? "user hidden"}"
-            + $"{(holder.Application is null ? "" : $", {holder.Application}")}{(holder.Client is null ? "" : $", from {holder.Client}")} …";
+        : $"Waiting for another migration run to end: {Holder(holder)} …";
+
+    public static string Blocked(StatementBlocked blocked)
+    {
+        var what = blocked switch
+        {
+            { Lock: null } => "a lock",
+            { Relation: { } relation } => $"{blocked.Lock} on {relation}",
+            _ => "another transaction to end",
+        };
+        return $"for {what}; in the way: {Holders(blocked.Blockers)}";
+    }
+
+    public static string Holders(ImmutableArray<LockHolder> holders) => string.Join("; ", holders.Select(Holder));
+
+    /// <summary>Who it is and what it does: <c>pid 12 (app, psql, from 10.0.0.5, idle in transaction since 2025-01-01 12:00:00Z): LOCK t</c>.</summary>
+    public static string Holder(LockHolder holder)
+    {
+        var since = holder.Since is { } time ? $"since {time.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z" : null;
+        string?[] facts =
+        [
+            holder.User,
+            holder.PreventsWraparound ? "autovacuum to prevent wraparound, which does not give way" : holder.Application,
+            holder.Client is null ? null : $"from {holder.Client}",
+            string.Join(' ', new[] { holder.State, since }.Where(fact => fact is not null)),
+        ];
+        var who = holder.ProcessId == 0 ? "a prepared transaction" : $"pid {holder.ProcessId}";
+        var known = string.Join(", ", facts.Where(fact => !string.IsNullOrEmpty(fact)));
+        return Printable.Of($"{who}{(known.Length == 0 ? "" : $" ({known})")}{(holder.Query is null ? "" : $": {holder.Query}")}");
+    }
 
     public static string FoundDone(StepFoundDone done) =>
         $"Step {done.Step} of {done.Version} had been begun by an interrupted run, and the server has finished it: it is not run again.";
@@ -18,5 +48,6 @@ internal static class RunText
         $"finished the detachment of {detach.Partition} from {detach.Table}, which an interrupted run had left pending";
 
     public static string Retrying(MigrationRetried retried) =>
-        $"{retried.Message} [{retried.SqlState}]; {retried.Version} was rolled back and runs again in {TextReporter.Duration(retried.Delay)}";
+        $"{Printable.Of(retried.Message)} [{retried.SqlState}]; {retried.Version} is tried again in {TextReporter.Duration(retried.Delay)}"
+            + (retried.Blockers.IsEmpty ? "" : $"; in the way: {Holders(retried.Blockers)}");
 }

@@ -38,7 +38,7 @@ internal sealed class AutocommitStep(NpgsqlConnection connection, MigrationOptio
         await recordStart(cancellationToken).ConfigureAwait(false);
         try
         {
-            await RunAsync(step.Text, step.Statements[0], check, cancellationToken).ConfigureAwait(false);
+            await RunAsync(migration, step, check, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is StatementFailedException or PostgresException or IndexNotBuiltException or OperationCanceledException
             && connection.FullState is ConnectionState.Open)
@@ -48,14 +48,14 @@ internal sealed class AutocommitStep(NpgsqlConnection connection, MigrationOptio
         }
     }
 
-    private async Task RunAsync(SourceText text, SqlStatement statement, CatalogCheck? check, CancellationToken cancellationToken)
+    private async Task RunAsync(PlannedMigration migration, Step step, CatalogCheck? check, CancellationToken cancellationToken)
     {
-        var timeouts = await SetTimeoutsAsync(statement.Command, cancellationToken).ConfigureAwait(false);
+        var timeouts = await SetTimeoutsAsync(migration, step, cancellationToken).ConfigureAwait(false);
         try
         {
             var isDone = check is not null && await check.MendAsync(connection, progress, cancellationToken).ConfigureAwait(false);
             if (!isDone)
-                await SendAsync(text, statement, cancellationToken).ConfigureAwait(false);
+                await SendAsync(step.Text, step.Statements[0], cancellationToken).ConfigureAwait(false);
             if (check is not null)
                 await check.RequireDoneAsync(connection, CancellationToken.None).ConfigureAwait(false);
         }
@@ -66,15 +66,15 @@ internal sealed class AutocommitStep(NpgsqlConnection connection, MigrationOptio
         }
     }
 
-    private async Task<SessionTimeouts?> SetTimeoutsAsync(string command, CancellationToken cancellationToken)
+    private async Task<SessionTimeouts?> SetTimeoutsAsync(PlannedMigration migration, Step step, CancellationToken cancellationToken)
     {
-        if (CatalogCheck.IsConcurrent(command))
+        if (CatalogCheck.IsConcurrent(step.Statements[0].Command))
             return await SessionTimeouts.SwitchOffAsync(connection, cancellationToken).ConfigureAwait(false);
 
         // What these have committed so far would stay, and waiting for a row is part of their work.
-        if (command is "DO" or "CALL")
+        if (step.MayCommitInPart)
             return null;
-        return await SessionTimeouts.LimitLocksAsync(connection, options.LockTimeout, cancellationToken).ConfigureAwait(false);
+        return await SessionTimeouts.LimitLocksAsync(connection, migration.LockTimeout ?? options.LockTimeout, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task SendAsync(SourceText text, SqlStatement statement, CancellationToken cancellationToken)

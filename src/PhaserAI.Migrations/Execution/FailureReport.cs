@@ -36,6 +36,7 @@ internal static class FailureReport
             origin.IsHistory ? OfHistory(refusal) : refusal.MessageText)
         {
             Detail = refusal.Detail,
+            Blockers = failure.Blockers,
             Hint = refusal.Hint ?? HintOnVariable(refusal, origin, offset),
             Context = WithoutSecrets(refusal.Where),
             Statement = statement is null ? null : SecretMask.Apply(statement, out _),

@@ -38,7 +38,7 @@ internal static class LockRetry
             if (options.TimeProvider.GetElapsedTime(started) + pause > options.RetryBudget)
                 ExceptionDispatchInfo.Throw(lost);
             await Rollback.RunAsync(connection).ConfigureAwait(false);
-            progress?.Report(new MigrationRetried(version, lost.Refusal.SqlState, lost.Refusal.MessageText, pause));
+            progress?.Report(new MigrationRetried(version, lost.Refusal.SqlState, lost.Refusal.MessageText, pause) { Blockers = lost.Blockers });
             await Task.Delay(pause, options.TimeProvider, cancellationToken).ConfigureAwait(false);
             lost = null;
         }

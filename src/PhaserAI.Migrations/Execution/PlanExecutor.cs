@@ -13,6 +13,7 @@ internal sealed class PlanExecutor
     private readonly MigrationPlan _plan;
     private readonly MigrationOptions _options;
     private readonly IProgress<MigrationEvent>? _progress;
+    private readonly BlockerWatch _watch;
     private readonly Pipeline _pipeline;
     private readonly StepExecutor _steps;
     private readonly ImmutableArray<MigrationFinished>.Builder _finished;
@@ -23,12 +24,12 @@ internal sealed class PlanExecutor
     private long _startedAt;
 
     public PlanExecutor(
-        NpgsqlConnection connection, HistoryTable history, MigrationPlan plan, MigrationOptions options, IProgress<MigrationEvent>? progress)
+        NpgsqlConnection connection, HistoryTable history, MigrationPlan plan, MigrationOptions options, BlockerWatch watch, IProgress<MigrationEvent>? progress)
     {
-        (_connection, _history, _plan, _options, _progress) = (connection, history, plan, options, progress);
+        (_connection, _history, _plan, _options, _watch, _progress) = (connection, history, plan, options, watch, progress);
         var frame = new TransactionFrame(new HistoryWriter(history.Schema, MigrationLock.KeyOf(history.Schema), ServerText.Of(connection)), plan.Direction, options, connection.PostgreSqlVersion);
         _pipeline = new Pipeline(connection, frame, options);
-        _steps = new StepExecutor(connection, frame, options, progress);
+        _steps = new StepExecutor(connection, frame, watch, options, progress);
         _finished = ImmutableArray.CreateBuilder<MigrationFinished>(plan.Migrations.Length);
         connection.Notice += (_, notice) => Report(notice.Notice);
     }
@@ -65,7 +66,7 @@ internal sealed class PlanExecutor
         (_first, _sent) = (_finished.Count, count);
         try
         {
-            await _pipeline.SendAsync(_plan.Migrations.AsMemory().Slice(_first, count), Advance, cancellationToken).ConfigureAwait(false);
+            await _watch.RunAsync(() => _pipeline.SendAsync(_plan.Migrations.AsMemory().Slice(_first, count), Advance, cancellationToken)).ConfigureAwait(false);
             return null;
         }
         catch (StatementFailedException failure) when (LockRetry.IsTransient(failure))
@@ -82,6 +83,7 @@ internal sealed class PlanExecutor
     /// <summary>Reports what has been committed since the last time.</summary>
     private void Advance()
     {
+        _watch.Advanced();
         if (_sent == 0)
             return;
         while (_finished.Count - _first < _pipeline.Committed.Count)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Npgsql;
 
 namespace PhaserAI.Migrations.Execution;
@@ -9,4 +10,7 @@ internal sealed class StatementFailedException(PostgresException refusal, Statem
     public PostgresException Refusal => refusal;
 
     public StatementOrigin Origin => origin;
+
+    /// <summary>Who held what it waited for.</summary>
+    public ImmutableArray<LockHolder> Blockers { get; set; } = [];
 }

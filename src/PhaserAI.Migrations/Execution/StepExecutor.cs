@@ -5,7 +5,7 @@ namespace PhaserAI.Migrations.Execution;
 
 /// <summary>Runs the steps of one migration after the other. The last step and the history row commit together.</summary>
 internal sealed class StepExecutor(
-    NpgsqlConnection connection, TransactionFrame frame, MigrationOptions options, IProgress<MigrationEvent>? progress)
+    NpgsqlConnection connection, TransactionFrame frame, BlockerWatch watch, MigrationOptions options, IProgress<MigrationEvent>? progress)
 {
     private int _elapsedMs;
     private TimeSpan _duration;
@@ -47,7 +47,7 @@ internal sealed class StepExecutor(
         try
         {
             await LockRetry.RunAsync(
-                token => RunTransactionAsync(migration, step, token), lost, connection, migration.Version, options, progress, cancellationToken).ConfigureAwait(false);
+                token => watch.RunAsync(() => RunTransactionAsync(migration, step, token)), lost, connection, migration.Version, options, progress, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (StatementFailedException refused)
@@ -67,6 +67,7 @@ internal sealed class StepExecutor(
             frame.Open(batch, migration, step);
             foreach (var statement in step.Statements)
             {
+                watch.Advanced();
                 var isLone = LoneStatement.Is(statement);
                 if (!isLone)
                     batch.Add(step.Text, statement);
@@ -93,12 +94,17 @@ internal sealed class StepExecutor(
         var origin = new StatementOrigin(step.Text, step.Statements[0].Start, null);
         try
         {
-            await new AutocommitStep(connection, options, progress).RunAsync(
+            var alone = new AutocommitStep(connection, options, progress);
+            Task RunAsync(CancellationToken token) => watch.RunAsync(() => alone.RunAsync(
                 migration,
                 step,
                 token => RecordAsync(batch => frame.CloseStarted(batch, migration, step), origin, token),
                 token => RecordAsync(batch => frame.CloseFailed(batch, migration, step), origin, token),
-                cancellationToken).ConfigureAwait(false);
+                token));
+            if (step.MayCommitInPart)
+                await RunAsync(cancellationToken).ConfigureAwait(false);
+            else
+                await LockRetry.RunAsync(RunAsync, null, connection, migration.Version, options, progress, cancellationToken).ConfigureAwait(false);
             _elapsedMs += Milliseconds(started);
             await RecordAsync(batch => Close(batch, migration, step), origin with { Offset = step.CommitOffset }, CancellationToken.None).ConfigureAwait(false);
         }

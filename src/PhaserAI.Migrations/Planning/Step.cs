@@ -24,6 +24,9 @@ internal sealed record Step(
     public bool MayBeTransaction => Kind is StepKind.Transaction
         || Statements is [{ Kind: not StatementKind.NonTransactional, Command: not ("CALL" or "DO" or "EXECUTE" or "REINDEX INDEX" or "REINDEX TABLE" or "CLUSTER") }];
 
+    /// <summary>Whether what it has done so far may stay when it fails, so that it is not to be tried again unasked.</summary>
+    public bool MayCommitInPart => Kind is StepKind.Autocommit && Statements is [{ Command: "CALL" or "DO" }];
+
     /// <summary>Whether it looks through a whole table under a lock that lets others read and write: no timeout is to stop that.</summary>
     public bool IsValidation => Statements is [{ Command: "ALTER TABLE VALIDATE CONSTRAINT" or "ALTER DOMAIN VALIDATE CONSTRAINT" }];
 }

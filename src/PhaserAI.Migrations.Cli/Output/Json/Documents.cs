@@ -87,6 +87,16 @@ internal sealed record HistoryChangeDocument(
 /// <summary>A migration that a run has finished.</summary>
 internal sealed record FinishedDocument(string Version, string File, double DurationMs);
 
+/// <summary>A session that holds a lock; pid 0 is a prepared transaction.</summary>
+internal sealed record HolderDocument(
+    int Pid, string? User, string? Application, string? Client, string? State, DateTimeOffset? Since, string? Query, bool PreventsWraparound);
+
+/// <summary>A statement that waited for other sessions.</summary>
+internal sealed record WaitDocument(string Version, string? Lock, string? Relation, IReadOnlyList<HolderDocument> Blockers);
+
+/// <summary>An attempt that lost against other sessions and was made again.</summary>
+internal sealed record RetryDocument(string Version, string SqlState, string Message, double DelayMs, IReadOnlyList<HolderDocument> Blockers);
+
 /// <summary>Why a run stopped.</summary>
 internal sealed record FailureDocument(
     string Version,
@@ -106,6 +116,7 @@ internal sealed record FailureDocument(
     bool ConnectionLost,
     bool? Committed,
     bool InAutocommit,
+    IReadOnlyList<HolderDocument> Blockers,
     string State,
     string Next);
 
@@ -126,6 +137,8 @@ internal sealed record RunDocument(
     IReadOnlyList<ProblemDocument> Findings,
     IReadOnlyList<NoticeDocument> Notices,
     IReadOnlyList<RowsDocument> Results,
+    IReadOnlyList<WaitDocument> Waits,
+    IReadOnlyList<RetryDocument> Retries,
     StatusDocument? Status);
 
 /// <summary>A statement of an inspected file. <c>transaction</c> counts from 1; null is autocommit.</summary>

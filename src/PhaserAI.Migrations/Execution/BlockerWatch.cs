@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Npgsql;
+
+namespace PhaserAI.Migrations.Execution;
+
+/// <summary>
+/// Looks from a second connection who keeps a statement waiting, and tells. After the server has given up (55P03) it is too
+/// late to ask (measured). The connection is made only when the server is silent for a while.
+/// </summary>
+internal sealed class BlockerWatch(NpgsqlConnection connection, MigrationOptions options, IProgress<MigrationEvent>? progress) : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan WhileBlocked = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
+
+    private NpgsqlConnection? _second;
+    private ImmutableArray<LockHolder> _blockers = [];
+    private bool _isBlind;
+    private long _advanced;
+
+    /// <summary>Runs something that sends statements, and watches meanwhile.</summary>
+    public async Task RunAsync(Func<Task> work)
+    {
+        Advanced();
+        var working = work();
+        var end = new CancellationTokenSource();
+        var looking = Task.CompletedTask;
+        var patience = options.LockTimeout > TimeSpan.Zero && options.LockTimeout / 2 < LongestPatience ? options.LockTimeout / 2 : LongestPatience;
+        using (end)
+        {
+            for (var interval = patience; ; interval = _blockers.IsEmpty ? Min(interval * 2, LongestInterval) : WhileBlocked)
+            {
+                await Task.WhenAny(working, Task.Delay(interval, options.TimeProvider, end.Token)).ConfigureAwait(false);
+                while (!working.IsCompleted && patience - SinceAdvance() is { Ticks: > 0 } left)
+                    await Task.WhenAny(working, Task.Delay(left, options.TimeProvider, end.Token)).ConfigureAwait(false);
+                if (working.IsCompleted || _isBlind)
+                    break;
+                looking = LookAsync(end.Token);
+                await Task.WhenAny(working, looking).ConfigureAwait(false);
+            }
+
+            await Task.WhenAny(working).ConfigureAwait(false);
+            await end.CancelAsync().ConfigureAwait(false);
+            await looking.ConfigureAwait(false);
+        }
+
+        try
+        {
+            await working.ConfigureAwait(false);
+        }
+        catch (StatementFailedException lost)
+        {
+            lost.Blockers = _blockers;
+            throw;
+        }
+    }
+
+    /// <summary>The server has answered: nothing waits at this moment.</summary>
+    public void Advanced()
+    {
+        _blockers = [];
+        Volatile.Write(ref _advanced, options.TimeProvider.GetTimestamp());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_second is not null)
+            await _second.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _second ??= await MigrationConnection.OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
+            var before = _blockers;
+            var blocked = await Blockers.ReadAsync(_second, connection.ProcessID, cancellationToken).ConfigureAwait(false);
+            _blockers = blocked?.Blockers ?? [];
+            if (blocked is not null && !_blockers.Select(blocker => blocker.ProcessId).SequenceEqual(before.Select(blocker => blocker.ProcessId)))
+                progress?.Report(blocked);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        catch (Exception unable) when (unable is NpgsqlException or MigrationException)
+        {
+            _isBlind = true; // no connection to spare: the run goes on without
+        }
+    }
+
+    private TimeSpan SinceAdvance() => options.TimeProvider.GetElapsedTime(Volatile.Read(ref _advanced));
+
+    private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
+}
