@@ -45,7 +45,10 @@ public sealed record MigrationOptions
     /// <summary>What the history records as the tool that ran: a name and a version.</summary>
     public string Tool { get; init; } = "PhaserAI.Migrations";
 
-    /// <summary>The environment's name, for the log: dev, test, staging or prod; null when there is none.</summary>
+    /// <summary>
+    /// The environment of the database: dev, test, staging or prod. Migrations whose header names other environments are
+    /// skipped; with null, all that name any.
+    /// </summary>
     public string? Environment { get; init; }
 
     /// <summary>Who runs the tool on this machine, for the log.</summary>

@@ -16,6 +16,9 @@ public sealed record MigrationPlan(
     ImmutableArray<ScriptProblem> Problems,
     ImmutableArray<ScriptProblem> Findings)
 {
+    /// <summary>Migrations that are not applied and not going to be: their headers name other environments.</summary>
+    public ImmutableArray<SkippedMigration> Skipped { get; init; } = [];
+
     /// <summary>The versions, in the order in which they run.</summary>
     public IEnumerable<string> Versions => Migrations.Select(migration => migration.Version);
 }

@@ -20,6 +20,9 @@ public enum MigrationState
 
     /// <summary>An interrupted run has finished some of its steps.</summary>
     Partial,
+
+    /// <summary>Not in the history, and not going to be: its header names other environments.</summary>
+    Skipped,
 }
 
 /// <summary>A migration and where it stands.</summary>
@@ -37,7 +40,11 @@ public sealed record MigrationInfo(
     MigrationState State,
     DateTimeOffset? AppliedAt,
     TimeSpan? ExecutionTime,
-    int FinishedSteps);
+    int FinishedSteps)
+{
+    /// <summary>The environments that its header names; null when it is meant for all of them, or its file is gone.</summary>
+    public ImmutableArray<string>? Environments { get; init; }
+}
 
 /// <summary>Every migration that the files or the history know, by version.</summary>
 /// <param name="Database">The database's name.</param>

@@ -42,7 +42,8 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
 
     public void Plan(MigrationPlan plan) => Write(
         new PlanDocument(
-            Word(plan.Direction), _target, [.. plan.Migrations.Select(ToDocument)], ToDocuments(plan.Problems), ToDocuments(plan.Findings)),
+            Word(plan.Direction), _target, [.. plan.Migrations.Select(ToDocument)],
+            [.. plan.Skipped.Select(skipped => new SkippedDocument(skipped.Version, skipped.FileName, skipped.Environments))], ToDocuments(plan.Problems), ToDocuments(plan.Findings)),
         Context.PlanDocument);
 
     public void History(HistoryLog log) => Write(
@@ -145,7 +146,8 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             status.Count(MigrationState.Pending),
             status.Count(MigrationState.Missing),
             status.Count(MigrationState.Changed),
-            status.Count(MigrationState.Partial)),
+            status.Count(MigrationState.Partial),
+            status.Count(MigrationState.Skipped)),
         ToDocuments(status.Problems));
 
     private static MigrationDocument ToDocument(MigrationInfo migration) => new(
@@ -155,7 +157,8 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         TextReporter.Word(migration),
         migration.AppliedAt,
         migration.ExecutionTime?.TotalMilliseconds,
-        migration.State is MigrationState.Partial ? migration.FinishedSteps : null);
+        migration.State is MigrationState.Partial ? migration.FinishedSteps : null,
+        migration.Environments);
 
     private static LogEntryDocument ToDocument(LogEntry entry) => new(
         entry.At,

@@ -20,6 +20,9 @@ internal static class PlanText
             foreach (var step in migration.Steps)
                 Write(writer, style, migration, step);
         }
+
+        foreach (var skipped in plan.Skipped)
+            writer.WriteLine(style.Dim($"Skipped: {skipped.FileName}, which is only for {string.Join(", ", skipped.Environments)}."));
     }
 
     private static void Write(TextWriter writer, Style style, PlannedMigration migration, PlannedStep step)

@@ -24,7 +24,8 @@ internal static class StatusTable
             var time = migration.ExecutionTime is { } duration ? TextReporter.Duration(duration) : "";
             var name = migration.FileName is { } file ? Path.GetFileNameWithoutExtension(file)[(migration.Version.Length + 1)..] : $"{migration.Description} (file missing)".TrimStart();
             var partial = migration.State is MigrationState.Partial ? style.Yellow($" ({migration.FinishedSteps} {(migration.FinishedSteps == 1 ? "step" : "steps")} done)") : "";
-            writer.WriteLine($"  {migration.Version,-15}  {Paint(style, migration.State, TextReporter.Word(migration).PadRight(7))}  {applied,-19}  {time,9}  {name}{partial}");
+            var skipped = migration.State is MigrationState.Skipped ? style.Dim($" (only for {string.Join(", ", migration.Environments ?? [])})") : "";
+            writer.WriteLine($"  {migration.Version,-15}  {Paint(style, migration.State, TextReporter.Word(migration).PadRight(7))}  {applied,-19}  {time,9}  {name}{partial}{skipped}");
         }
 
         writer.WriteLine(status.Migrations.IsEmpty ? Empty(commandName) : Summary(status));
@@ -36,13 +37,14 @@ internal static class StatusTable
     {
         MigrationState.Applied => style.Green(text),
         MigrationState.Pending => style.Yellow(text),
+        MigrationState.Skipped => style.Dim(text),
         _ => style.Red(text),
     };
 
     private static string Summary(MigrationStatus status)
     {
         var summary = $"{status.Count(MigrationState.Applied)} applied, {status.Count(MigrationState.Pending)} pending";
-        foreach (var state in (ReadOnlySpan<MigrationState>)[MigrationState.Changed, MigrationState.Missing, MigrationState.Partial])
+        foreach (var state in (ReadOnlySpan<MigrationState>)[MigrationState.Changed, MigrationState.Missing, MigrationState.Partial, MigrationState.Skipped])
         {
             if (status.Count(state) > 0)
                 summary += $", {status.Count(state)} {state.ToString().ToLowerInvariant()}";

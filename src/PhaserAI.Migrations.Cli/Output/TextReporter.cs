@@ -220,6 +220,7 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         MigrationState.Pending => "pending",
         MigrationState.Missing => "missing",
         MigrationState.Changed => "changed",
+        MigrationState.Skipped => "skipped",
         _ => "partial",
     };
 
@@ -244,7 +245,7 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
     private static string WhyNothing(MigrationReport report)
     {
         var isUp = report.Direction is MigrationDirection.Up;
-        return (isUp, report.Status?.Migrations.Any(migration => (migration.State is MigrationState.Pending) == isUp)) switch
+        return (isUp, report.Status?.Migrations.Any(migration => migration.State is not MigrationState.Skipped && (migration.State is MigrationState.Pending) == isUp)) switch
         {
             (true, true) => "everything up to that version is applied already",
             (true, _) => "no migration is pending",

@@ -37,7 +37,7 @@ internal static class MigrationConnection
     public static async Task<T> UseAsync<T>(
         MigrationOptions options, Func<NpgsqlConnection, ScriptSet, Task<T>> use, CancellationToken cancellationToken)
     {
-        var loading = Task.Run(() => ScriptSet.Load(options.Directory, options.DirectoryLabel ?? options.Directory), CancellationToken.None);
+        var loading = Task.Run(() => ScriptSet.Load(options.Directory, options.DirectoryLabel ?? options.Directory, options.Environment), CancellationToken.None);
         var connection = await OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {

@@ -12,6 +12,36 @@ internal static class HistorySchema
     /// <summary>What the name of the log of everything that was done ends with.</summary>
     public const string Log = "_log";
 
+    /// <summary>
+    /// Looks for the table: $1 is the schema, or empty; $2 the process that the connection believes to talk to. The last
+    /// column is a schema with a history that a default of the database or the role hides; a connection that names
+    /// its search_path itself means it.
+    /// </summary>
+    public const string Locate = """
+        select current_database()::text,
+               coalesce(t.nspname, nullif($1, ''), current_schema())::text,
+               pg_is_in_recovery() or current_setting('transaction_read_only') = 'on',
+               (select string_agg(a.attname, ',') from pg_attribute a where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped),
+               to_regclass(format('%I.schema_migrations_detail', coalesce(t.nspname, nullif($1, ''), current_schema()))) is not null,
+               to_regclass(format('%I.schema_migrations_checkpoint', coalesce(t.nspname, nullif($1, ''), current_schema()))) is not null,
+               to_regnamespace(quote_ident(coalesce(t.nspname, nullif($1, ''), current_schema()))) is not null,
+               coalesce(row_security_active(t.oid), false),
+               exists (select from pg_attribute a join pg_type y on y.oid = a.atttypid where a.attrelid = t.oid and a.attname = 'version' and y.typcategory <> 'S'),
+               t.oid is null or t.relkind = 'v' or exists (
+                 select from pg_index i join pg_attribute a on a.attrelid = t.oid and a.attname = 'version'
+                  where i.indrelid = t.oid and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null
+                    and i.indnkeyatts = 1 and i.indkey[0] = a.attnum),
+               to_regclass(format('%I.schema_migrations_log', coalesce(t.nspname, nullif($1, ''), current_schema()))) is not null,
+               pg_backend_pid() <> $2,
+               case when pg_backend_pid() = $2 then set_config('idle_session_timeout', '0', false) end,
+               case when t.oid is null and $1 = '' and (select s.source from pg_settings s where s.name = 'search_path') in ('database', 'user', 'database user') then (
+                 select min(n.nspname)::text from pg_class h join pg_class d on d.relnamespace = h.relnamespace and d.relname = 'schema_migrations_detail'
+                   join pg_namespace n on n.oid = h.relnamespace where h.relname = 'schema_migrations') end
+          from (select 1) one
+          left join (select c.oid, c.relkind, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace) t
+            on t.oid = to_regclass(case when $1 = '' then 'schema_migrations' else format('%I.schema_migrations', $1) end)
+        """;
+
     /// <summary>The qualified, quoted name of <c>schema_migrations</c> or of a table beside it.</summary>
     public static string Name(string schema, string suffix = "") => $"{Quote(schema)}.schema_migrations{suffix}";
 

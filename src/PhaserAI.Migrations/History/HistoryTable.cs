@@ -22,6 +22,7 @@ internal sealed class HistoryTable
     private readonly bool _hidesRows;
     private readonly bool _isForeign;
     private readonly bool _hasKey;
+    private readonly string? _elsewhere;
 
     private HistoryTable(NpgsqlConnection connection, NpgsqlDataReader row)
     {
@@ -38,6 +39,7 @@ internal sealed class HistoryTable
         _hasKey = row.GetBoolean(9);
         _logExists = row.GetBoolean(10);
         IsPooled = row.GetBoolean(11);
+        _elsewhere = row.IsDBNull(13) ? null : row.GetString(13);
         var found = _exists ? row.GetString(3).Split(',') : [];
         _missingColumns = _exists ? [.. Columns.Except(found, StringComparer.Ordinal)] : [];
     }
@@ -60,28 +62,7 @@ internal sealed class HistoryTable
     /// <summary>Looks for the table; one round trip, writes nothing.</summary>
     public static async Task<HistoryTable> LocateAsync(NpgsqlConnection connection, string? schema, CancellationToken cancellationToken)
     {
-        const string Sql = """
-            select current_database()::text,
-                   coalesce(t.nspname, nullif($1, ''), current_schema())::text,
-                   pg_is_in_recovery() or current_setting('transaction_read_only') = 'on',
-                   (select string_agg(a.attname, ',') from pg_attribute a where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped),
-                   to_regclass(format('%I.schema_migrations_detail', coalesce(t.nspname, nullif($1, ''), current_schema()))) is not null,
-                   to_regclass(format('%I.schema_migrations_checkpoint', coalesce(t.nspname, nullif($1, ''), current_schema()))) is not null,
-                   to_regnamespace(quote_ident(coalesce(t.nspname, nullif($1, ''), current_schema()))) is not null,
-                   coalesce(row_security_active(t.oid), false),
-                   exists (select from pg_attribute a join pg_type y on y.oid = a.atttypid where a.attrelid = t.oid and a.attname = 'version' and y.typcategory <> 'S'),
-                   t.oid is null or t.relkind = 'v' or exists (
-                     select from pg_index i join pg_attribute a on a.attrelid = t.oid and a.attname = 'version'
-                      where i.indrelid = t.oid and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null
-                        and i.indnkeyatts = 1 and i.indkey[0] = a.attnum),
-                   to_regclass(format('%I.schema_migrations_log', coalesce(t.nspname, nullif($1, ''), current_schema()))) is not null,
-                   pg_backend_pid() <> $2,
-                   case when pg_backend_pid() = $2 then set_config('idle_session_timeout', '0', false) end
-              from (select 1) one
-              left join (select c.oid, c.relkind, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace) t
-                on t.oid = to_regclass(case when $1 = '' then 'schema_migrations' else format('%I.schema_migrations', $1) end)
-            """;
-        var command = new NpgsqlCommand(Sql, connection);
+        var command = new NpgsqlCommand(HistorySchema.Locate, connection);
         await using (command.ConfigureAwait(false))
         {
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = schema ?? "" });
@@ -108,6 +89,7 @@ internal sealed class HistoryTable
     /// <summary>Reads everything; one round trip, writes nothing.</summary>
     public async Task<HistorySnapshot> ReadAsync(CancellationToken cancellationToken)
     {
+        RefuseElsewhere();
         if (!_exists)
             return HistorySnapshot.Empty with { Database = Database };
         RefuseUnreadable();
@@ -150,6 +132,7 @@ internal sealed class HistoryTable
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<ImmutableArray<LogEntry>> ReadLogAsync(string? version, int? limit, CancellationToken cancellationToken)
     {
+        RefuseElsewhere();
         if (!_exists && !_logExists)
             return [];
         if (_exists)
@@ -254,6 +237,16 @@ internal sealed class HistoryTable
             yield break;
         foreach (var sql in HistorySchema.CreateLog(Quote(Schema)))
             yield return sql;
+    }
+
+    /// <summary>A migration may have set the search_path of the database: then everything would look pending, and run once more.</summary>
+    private void RefuseElsewhere()
+    {
+        if (_elsewhere is null)
+            return;
+        throw new HistoryUnusableException(
+            $"the search_path of this database or role does not lead to schema_migrations, but schema {_elsewhere} has a history of this tool",
+            $"Set DB_HISTORY_SCHEMA={_elsewhere} to go on with it; to begin another one, set it to the schema that is to have it.");
     }
 
     private void RefuseUnreadable()

@@ -19,6 +19,8 @@ internal static class Dependencies
                 ? ($"it depends on {dependency}, which is neither in the folder nor applied", "Bring that file back, or correct the Dependencies line.")
                 : version >= script.Version
                     ? ($"it depends on {dependency}, which does not come before it", "Give this file a later timestamp, or correct the Dependencies line.")
+                    : !scripts.IsMeant(scripts.Find(version.ToString())!)
+                    ? ($"it depends on {dependency}, which is not meant for this environment", "Add this environment to the Environments line of that migration, or limit this one in the same way.")
                     : ($"it depends on {dependency}, which is not applied", "Apply that migration first, or correct the Dependencies line.");
             var file = script.Text.File;
             problems.Add(new ScriptProblem(file, 0, 0, message, mend));

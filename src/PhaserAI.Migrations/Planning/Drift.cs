@@ -52,7 +52,7 @@ internal static class Drift
         foreach (var script in scripts.Scripts)
         {
             var version = script.Version.ToString();
-            if (script.Version > target || string.CompareOrdinal(version, newest) > 0 || known.Contains(version))
+            if (script.Version > target || string.CompareOrdinal(version, newest) > 0 || known.Contains(version) || !scripts.IsMeant(script))
                 continue;
             Report(policy.OutOfOrder, new ScriptProblem(
                 script.Text.File,

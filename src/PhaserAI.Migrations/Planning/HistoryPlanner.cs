@@ -58,7 +58,7 @@ internal static class HistoryPlanner
 
         var applied = history.Entries.Select(entry => entry.Version).ToHashSet(StringComparer.Ordinal);
         return scripts.Scripts
-            .Where(script => string.CompareOrdinal(script.Version.ToString(), version) <= 0 && !applied.Contains(script.Version.ToString()))
+            .Where(script => string.CompareOrdinal(script.Version.ToString(), version) <= 0 && !applied.Contains(script.Version.ToString()) && scripts.IsMeant(script))
             .Select(ToChange);
     }
 

@@ -15,11 +15,12 @@ internal static class MigrationPlanner
         Drift.Check(scripts, history, target, policy, problems, findings);
 
         var applied = history.Entries.Select(entry => entry.Version).ToHashSet(StringComparer.Ordinal);
-        foreach (var checkpoint in history.Checkpoints)
-            applied.Remove(checkpoint.Version);
+        var partial = history.Checkpoints.Select(checkpoint => checkpoint.Version).ToHashSet(StringComparer.Ordinal);
+        applied.ExceptWith(partial);
         var done = applied.ToHashSet(StringComparer.Ordinal);
         var migrations = ImmutableArray.CreateBuilder<PlannedMigration>();
-        ScriptParser.ParseAll([.. scripts.Scripts.Where(script => !applied.Contains(script.Version.ToString()) && !(script.Version > target))]);
+        var skipped = ImmutableArray.CreateBuilder<SkippedMigration>();
+        ScriptParser.ParseAll([.. scripts.Scripts.Where(script => !applied.Contains(script.Version.ToString()) && !(script.Version > target) && scripts.IsMeant(script))]);
         var unchanged = history.Entries.Where(entry => scripts.Find(entry.Version)?.Checksum == entry.Checksum)
             .Select(entry => entry.Version).ToHashSet(StringComparer.Ordinal);
         foreach (var script in scripts.Scripts)
@@ -28,6 +29,13 @@ internal static class MigrationPlanner
                 findings.AddRange(script.Parsed.Problems); // it has run: too late to refuse it
             if (applied.Contains(script.Version.ToString()) || script.Version > target)
                 continue;
+            problems.AddRange(FindUnknownEnvironments(script));
+            if (!scripts.IsMeant(script) && !partial.Contains(script.Version.ToString()))
+            {
+                skipped.Add(new SkippedMigration(script.Version.ToString(), script.FileName, script.Header.Environments ?? []));
+                continue;
+            }
+
             RefuseHalfTakenBack(script, history, problems);
             migrations.Add(PlanUp(script, history, problems, findings));
             findings.AddRange(script.Parsed.Findings);
@@ -38,7 +46,10 @@ internal static class MigrationPlanner
         }
 
         return new MigrationPlan(
-            MigrationDirection.Up, migrations.DrainToImmutable(), problems.DrainToImmutable(), findings.DrainToImmutable());
+            MigrationDirection.Up, migrations.DrainToImmutable(), problems.DrainToImmutable(), findings.DrainToImmutable())
+        {
+            Skipped = skipped.DrainToImmutable(),
+        };
     }
 
     /// <summary>The applied migrations that are to be taken back, newest first.</summary>
@@ -90,6 +101,7 @@ internal static class MigrationPlanner
         var section = StepPlanner.Plan(script.Parsed.Up, script.Header);
         problems.AddRange(script.Parsed.Problems);
         problems.AddRange(ProblemsOf(script.Parsed.Up, script, section, history));
+        problems.AddRange(SelfRecording.FindLoss(script.Parsed.Up));
         if (script.Parsed.Up.Statements.IsEmpty && section.Problems.IsEmpty)
         {
             problems.Add(new ScriptProblem(
@@ -198,6 +210,17 @@ internal static class MigrationPlanner
             return duration;
         problems.Add(new ScriptProblem(script.Text.File, 0, 0, $"the header's {key} is \"{text}\", which is no duration", DurationText.Mend));
         return null;
+    }
+
+    /// <summary>A name that is misspelt would have the migration skipped where it is needed.</summary>
+    private static IEnumerable<ScriptProblem> FindUnknownEnvironments(MigrationScript script)
+    {
+        if (script.Header.Environments is not { } environments)
+            return [];
+        var message = environments.IsEmpty ? "the header's Environments names none"
+            : environments.FirstOrDefault(name => !EnvironmentName.IsKnown(name)) is { } unknown ? $"the header's Environments names \"{unknown}\", which is no environment"
+            : null;
+        return message is null ? [] : [new ScriptProblem(script.Text.File, 0, 0, message, "Write dev, test, staging or prod, separated by commas; or remove the line: the migration is then for all of them.")];
     }
 
     private static void RefuseHalfTakenBack(

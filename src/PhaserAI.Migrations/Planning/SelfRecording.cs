@@ -22,6 +22,47 @@ internal static class SelfRecording
         return problems.DrainToImmutable();
     }
 
+    /// <summary>Statements of an UP that would take every migration out of the history: all of them would run once more.</summary>
+    public static IEnumerable<ScriptProblem> FindLoss(ScriptSection up)
+    {
+        foreach (var statement in up.Statements)
+        {
+            if (statement.Command is "TRUNCATE" or "DELETE" && Empties(up, statement))
+            {
+                yield return up.Text.Problem(
+                    statement.Start,
+                    $"this {statement.Command} would empty the history: every migration would count as pending and run once more",
+                    "Remove it: the tool keeps the history; to take a single migration out of it, use the command repair --not-applied.");
+            }
+        }
+    }
+
+    private static bool Empties(ScriptSection section, SqlStatement statement)
+    {
+        var reader = new TokenReader(section.Text.Bytes, statement.Start, statement.End);
+        reader.Read();
+        if (!reader.TryReadWord("from"u8))
+            reader.TryReadWord("table"u8);
+        var isHistory = false;
+        do
+        {
+            reader.TryReadWord("only"u8);
+            isHistory |= reader.TryReadQualifiedName(out var table) && table is "schema_migrations" or "schema_migrations_detail" or "schema_migrations_checkpoint" or "schema_migrations_log";
+            reader.TryReadCharacter('*');
+        }
+        while (statement.Command == "TRUNCATE" && reader.TryReadCharacter(','));
+
+        var depth = 0;
+        while (statement.Command == "DELETE" && reader.Read())
+        {
+            depth += reader.Current.Kind is SqlTokenKind.OpenParenthesis ? 1 : reader.Current.Kind is SqlTokenKind.CloseParenthesis ? -1 : 0;
+            if (depth == 0 && reader.IsWord("where"u8))
+                return false;
+        }
+
+        return isHistory;
+    }
+
     private static bool WritesHistory(ScriptSection section, SqlStatement statement)
     {
         var reader = new TokenReader(section.Text.Bytes, statement.Start, statement.End);

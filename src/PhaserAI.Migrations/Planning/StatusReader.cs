@@ -16,7 +16,7 @@ internal static class StatusReader
         foreach (var script in scripts.Scripts)
         {
             var version = script.Version.ToString();
-            migrations.Add(Describe(script, applied.GetValueOrDefault(version), finishedSteps.GetValueOrDefault(version)));
+            migrations.Add(Describe(script, applied.GetValueOrDefault(version), finishedSteps.GetValueOrDefault(version), scripts.IsMeant(script)));
         }
 
         foreach (var version in applied.Keys.Union(finishedSteps.Keys, StringComparer.Ordinal))
@@ -31,14 +31,15 @@ internal static class StatusReader
             scripts.Problems);
     }
 
-    private static MigrationInfo Describe(MigrationScript script, HistoryEntry? entry, int finishedSteps)
+    private static MigrationInfo Describe(MigrationScript script, HistoryEntry? entry, int finishedSteps, bool isMeant)
     {
         var state = finishedSteps > 0 ? MigrationState.Partial
-            : entry is null ? MigrationState.Pending
+            : entry is null ? (isMeant ? MigrationState.Pending : MigrationState.Skipped)
             : Drift.IsChanged(script, entry) ? MigrationState.Changed
             : MigrationState.Applied;
         return Info(
-            script.Version.ToString(), script.FileName, script.Description, state, state is MigrationState.Partial ? null : entry, finishedSteps);
+            script.Version.ToString(), script.FileName, script.Description, state, state is MigrationState.Partial ? null : entry, finishedSteps) with
+        { Environments = script.Header.Environments };
     }
 
     private static MigrationInfo DescribeMissing(string version, HistoryEntry? entry, int finishedSteps) => finishedSteps > 0

@@ -37,6 +37,11 @@ internal sealed record ScriptHeader(ImmutableArray<KeyValuePair<string, string>>
         }
     }
 
+    /// <summary>The environments that the migration is meant for; null when it is meant for all of them.</summary>
+    public ImmutableArray<string>? Environments => this["Environments"] is { } value
+        ? [.. value.Split([',', ' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Select(EnvironmentName.Normalize)]
+        : null;
+
     /// <summary>Reads the header of a script; it ends at the first line that is no comment, or at a section marker.</summary>
     public static ScriptHeader Parse(ReadOnlySpan<byte> text)
     {

@@ -27,11 +27,11 @@ public sealed class JsonTests(PostgresServer server) : IAsyncLifetime
         var json = await RunAsync(0, command);
         AssertFields(json, "target", "migrations", "summary", "problems");
         AssertTarget(json.GetProperty("target"));
-        AssertFields(json.GetProperty("summary"), "applied", "pending", "missing", "changed", "partial");
+        AssertFields(json.GetProperty("summary"), "applied", "pending", "missing", "changed", "partial", "skipped");
         Assert.Equal((1, 2), (json.GetProperty("summary").GetProperty("applied").GetInt32(), json.GetProperty("summary").GetProperty("pending").GetInt32()));
 
         var (applied, pending) = (json.GetProperty("migrations")[0], json.GetProperty("migrations")[1]);
-        AssertFields(applied, "version", "file", "description", "state", "appliedAt", "executionTimeMs", "finishedSteps");
+        AssertFields(applied, "version", "file", "description", "state", "appliedAt", "executionTimeMs", "finishedSteps", "environments");
         Assert.Equal("20250101_000000 20250101_000000_a.sql Makes a applied", Join(applied, "version", "file", "description", "state"));
         Assert.True(applied.GetProperty("appliedAt").GetDateTimeOffset() > DateTimeOffset.UnixEpoch);
         Assert.True(applied.GetProperty("executionTimeMs").GetInt32() >= 0);
@@ -45,7 +45,7 @@ public sealed class JsonTests(PostgresServer server) : IAsyncLifetime
     public async Task Plan_and_up_dry_run(params string[] args)
     {
         var json = await RunAsync(0, args);
-        AssertFields(json, "direction", "target", "migrations", "problems", "findings");
+        AssertFields(json, "direction", "target", "migrations", "skipped", "problems", "findings");
         Assert.Equal("up", json.GetProperty("direction").GetString());
         AssertTarget(json.GetProperty("target"));
         var (a, b) = (json.GetProperty("migrations")[0], json.GetProperty("migrations")[1]);

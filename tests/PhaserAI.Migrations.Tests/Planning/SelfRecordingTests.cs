@@ -34,6 +34,28 @@ public sealed class SelfRecordingTests
     [InlineData("INSERT INTO schema_migrations (version) VALUES ('20250101_000001') /* '20250101_000002' */;")]
     public void Own_version_and_other_tables_are_fine(string sql) => Assert.Empty(Find(sql));
 
+    [Theory]
+    [InlineData("TRUNCATE schema_migrations;")]
+    [InlineData("TRUNCATE TABLE ONLY public.schema_migrations RESTART IDENTITY CASCADE;")]
+    [InlineData("TRUNCATE a, \"schema_migrations\" *, b;")]
+    [InlineData("TRUNCATE schema_migrations_detail;")]
+    [InlineData("DELETE FROM schema_migrations;")]
+    [InlineData("DELETE FROM ONLY s.schema_migrations AS m USING (SELECT 1 WHERE true) x RETURNING *;")]
+    public void What_would_empty_the_history_is_refused_in_UP(string sql)
+    {
+        var problem = Assert.Single(Planned.Up(Planned.Scripts("SELECT 1;\n" + sql), Planned.History()).Problems);
+
+        Assert.Equal((2, 1), (problem.Line, problem.Column));
+        Assert.Contains("would empty the history", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("TRUNCATE a, schema_migrations.b;")]
+    [InlineData("DELETE FROM schema_migrations WHERE version = '20250101_000001';")]
+    [InlineData("DELETE FROM a; SELECT 'TRUNCATE schema_migrations';")]
+    [InlineData("SELECT 1;\n-- DOWN:\n-- DELETE FROM schema_migrations;")]
+    public void What_leaves_it_is_not(string sql) => Assert.Empty(Planned.Up(Planned.Scripts(sql), Planned.History()).Problems);
+
     [Fact]
     public void Down_of_a_forgotten_template_is_refused_by_down_and_found_by_up()
     {

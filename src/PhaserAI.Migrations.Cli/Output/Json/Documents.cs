@@ -5,10 +5,11 @@ internal sealed record TargetDocument(string Environment, string Host, int Port,
 
 /// <summary>A migration in <c>status</c>.</summary>
 internal sealed record MigrationDocument(
-    string Version, string? File, string Description, string State, DateTimeOffset? AppliedAt, double? ExecutionTimeMs, int? FinishedSteps);
+    string Version, string? File, string Description, string State, DateTimeOffset? AppliedAt, double? ExecutionTimeMs, int? FinishedSteps,
+    IReadOnlyList<string>? Environments);
 
 /// <summary>How many migrations are in each state.</summary>
-internal sealed record SummaryDocument(int Applied, int Pending, int Missing, int Changed, int Partial);
+internal sealed record SummaryDocument(int Applied, int Pending, int Missing, int Changed, int Partial, int Skipped);
 
 /// <summary>The answer of <c>status</c> and <c>list</c>.</summary>
 internal sealed record StatusDocument(
@@ -31,11 +32,15 @@ internal sealed record PlannedStepDocument(
 internal sealed record PlannedMigrationDocument(
     string Version, string File, string Description, bool FromStoredText, IReadOnlyList<PlannedStepDocument> Steps);
 
+/// <summary>A migration that is not meant for the environment.</summary>
+internal sealed record SkippedDocument(string Version, string File, IReadOnlyList<string> Environments);
+
 /// <summary>The answer of <c>plan</c> and <c>--dry-run</c>.</summary>
 internal sealed record PlanDocument(
     string Direction,
     TargetDocument? Target,
     IReadOnlyList<PlannedMigrationDocument> Migrations,
+    IReadOnlyList<SkippedDocument> Skipped,
     IReadOnlyList<ProblemDocument> Problems,
     IReadOnlyList<ProblemDocument> Findings);
 
