@@ -46,6 +46,21 @@ public sealed record MigrationRetried(string Version, string SqlState, string Me
 /// <param name="Blockers">Who is in the way.</param>
 public sealed record StatementBlocked(string? Lock, string? Relation, ImmutableArray<LockHolder> Blockers) : MigrationEvent;
 
+/// <summary>How far a session is that builds an index: one of this run, or one that it waits for.</summary>
+/// <param name="ProcessId">Its pid on the server.</param>
+/// <param name="Relation">The index or its table; null when the server does not show it.</param>
+/// <param name="Phase">What it does, in the words of pg_stat_progress_create_index.</param>
+/// <param name="Done">How many blocks, rows or other transactions of this phase are done with.</param>
+/// <param name="Total">How many there are; 0 when the phase does not count.</param>
+public sealed record IndexBuildProgress(int ProcessId, string? Relation, string Phase, long Done, long Total) : MigrationEvent
+{
+    /// <summary>How much of the phase is done; null when it does not count.</summary>
+    public double? Percent => Total > 0 ? Math.Min(100, 100.0 * Done / Total) : null;
+
+    /// <summary>Whether it waits for nobody's lock.</summary>
+    public bool IsWorking { get; init; }
+}
+
 /// <summary>An INVALID index that an interrupted CREATE INDEX CONCURRENTLY had left was dropped; it is built again.</summary>
 /// <param name="Name">Its qualified name.</param>
 public sealed record InvalidIndexDropped(string Name) : MigrationEvent;

@@ -23,6 +23,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
     private readonly List<NoticeDocument> _notices = [];
     private readonly List<RowsDocument> _results = [];
     private readonly List<WaitDocument> _waits = [];
+    private readonly List<BuildDocument> _builds = [];
     private readonly List<RetryDocument> _retries = [];
     private TargetDocument? _target;
     private string _version = "";
@@ -90,6 +91,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             _results,
             _waits,
             _retries,
+            _builds,
             report.Status is { } status ? ToDocument(status) : null),
         Context.RunDocument);
 
@@ -105,10 +107,16 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         switch (value)
         {
             case LockAwaited awaited:
+                _waits.Add(new WaitDocument("", "migration run", null, ToDocuments(awaited.Holder is { } holder ? [holder] : [])));
                 Note(RunText.Waiting(awaited.Holder));
                 break;
             case MigrationStarted started:
                 _version = started.Version;
+                break;
+            case IndexBuildProgress build:
+                _builds.RemoveAll(earlier => (earlier.Pid, earlier.Phase) == (build.ProcessId, build.Phase));
+                _builds.Add(new BuildDocument(build.ProcessId, build.Relation, build.Phase, build.Done, build.Total, build.Percent));
+                Note(RunText.Building(build));
                 break;
             case StatementBlocked blocked:
                 _waits.Add(new WaitDocument(_version, blocked.Lock, blocked.Relation, ToDocuments(blocked.Blockers)));

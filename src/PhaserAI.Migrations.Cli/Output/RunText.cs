@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace PhaserAI.Migrations.Cli.Output;
 
@@ -36,6 +37,13 @@ internal static class RunText
         var who = holder.ProcessId == 0 ? "a prepared transaction" : $"pid {holder.ProcessId}";
         var known = string.Join(", ", facts.Where(fact => !string.IsNullOrEmpty(fact)));
         return Printable.Of($"{who}{(known.Length == 0 ? "" : $" ({known})")}{(holder.Query is null ? "" : $": {holder.Query}")}");
+    }
+
+    /// <summary><c>building i: building index: scanning table, 120 of 480 (25 %), pid 12</c>.</summary>
+    public static string Building(IndexBuildProgress build)
+    {
+        var share = build.Percent is { } percent ? string.Create(CultureInfo.InvariantCulture, $", {build.Done} of {build.Total} ({percent:0} %)") : "";
+        return Printable.Of($"building {build.Relation ?? "an index"}: {build.Phase}{share}, pid {build.ProcessId}");
     }
 
     public static string FoundDone(StepFoundDone done) =>

@@ -179,6 +179,9 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
             case MigrationFinished finished when !isQuiet:
                 host.Out.WriteLine($"  {_out.Green(finished.Direction is MigrationDirection.Up ? "applied" : "rolled back")}  {finished.FileName}  {_out.Dim(Duration(finished.Duration))}");
                 break;
+            case IndexBuildProgress build:
+                Note(RunText.Building(build));
+                break;
             case StatementBlocked blocked:
                 host.Error.WriteLine($"{_error.Yellow("waiting:")} {RunText.Blocked(blocked)}");
                 break;

@@ -53,7 +53,7 @@ internal sealed class AutocommitStep(NpgsqlConnection connection, MigrationOptio
         var timeouts = await SetTimeoutsAsync(migration, step, cancellationToken).ConfigureAwait(false);
         try
         {
-            var isDone = check is not null && await check.MendAsync(connection, progress, cancellationToken).ConfigureAwait(false);
+            var isDone = check is not null && await check.MendAsync(connection, options, progress, cancellationToken).ConfigureAwait(false);
             if (!isDone)
                 await SendAsync(step.Text, step.Statements[0], cancellationToken).ConfigureAwait(false);
             if (check is not null)

@@ -4,7 +4,7 @@ using Npgsql;
 namespace PhaserAI.Migrations.Execution;
 
 /// <summary>
-/// Looks from a second connection who keeps a statement waiting, and tells. After the server has given up (55P03) it is too
+/// Looks from a second connection who keeps a statement waiting, and how far an index build is, and tells. After the server has given up (55P03) it is too
 /// late to ask (measured). The connection is made only when the server is silent for a while.
 /// </summary>
 internal sealed class BlockerWatch(NpgsqlConnection connection, MigrationOptions options, IProgress<MigrationEvent>? progress) : IAsyncDisposable
@@ -15,6 +15,7 @@ internal sealed class BlockerWatch(NpgsqlConnection connection, MigrationOptions
 
     private NpgsqlConnection? _second;
     private ImmutableArray<LockHolder> _blockers = [];
+    private IndexBuildProgress? _told;
     private bool _isBlind;
     private long _advanced;
 
@@ -73,6 +74,7 @@ internal sealed class BlockerWatch(NpgsqlConnection connection, MigrationOptions
         try
         {
             _second ??= await MigrationConnection.OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
+            await TellProgressAsync(_second, cancellationToken).ConfigureAwait(false);
             var before = _blockers;
             var blocked = await Blockers.ReadAsync(_second, connection.ProcessID, cancellationToken).ConfigureAwait(false);
             _blockers = blocked?.Blockers ?? [];
@@ -86,6 +88,12 @@ internal sealed class BlockerWatch(NpgsqlConnection connection, MigrationOptions
         {
             _isBlind = true; // no connection to spare: the run goes on without
         }
+    }
+
+    private async Task TellProgressAsync(NpgsqlConnection second, CancellationToken cancellationToken)
+    {
+        if (await IndexBuilds.ReadAsync(second, connection.ProcessID, cancellationToken).ConfigureAwait(false) is { } now && IndexBuilds.IsNews(_told, now))
+            progress?.Report(_told = now);
     }
 
     private TimeSpan SinceAdvance() => options.TimeProvider.GetElapsedTime(Volatile.Read(ref _advanced));

@@ -27,7 +27,8 @@ internal abstract class CatalogCheck
 
     /// <summary>Clears away what an earlier attempt has left, and says so; true when that was all there was to do.</summary>
     /// <exception cref="IndexNotBuiltException">What is there can't be shown to be the statement's own.</exception>
-    public virtual Task<bool> MendAsync(NpgsqlConnection connection, IProgress<MigrationEvent>? progress, CancellationToken cancellationToken) =>
+    public virtual Task<bool> MendAsync(
+        NpgsqlConnection connection, MigrationOptions options, IProgress<MigrationEvent>? progress, CancellationToken cancellationToken) =>
         Task.FromResult(false);
 
     /// <exception cref="IndexNotBuiltException">The server called the statement done, and it is not.</exception>

@@ -41,7 +41,7 @@ internal sealed class ConcurrentDetach : CatalogCheck
         await ReadStateAsync(connection, cancellationToken).ConfigureAwait(false) is State.Detached;
 
     public override async Task<bool> MendAsync(
-        NpgsqlConnection connection, IProgress<MigrationEvent>? progress, CancellationToken cancellationToken)
+        NpgsqlConnection connection, MigrationOptions options, IProgress<MigrationEvent>? progress, CancellationToken cancellationToken)
     {
         if (await ReadStateAsync(connection, cancellationToken).ConfigureAwait(false) is not State.Pending)
             return false;

@@ -55,10 +55,19 @@ internal sealed class ConcurrentIndex : CatalogCheck
     }
 
     public override async Task<bool> MendAsync(
-        NpgsqlConnection connection, IProgress<MigrationEvent>? progress, CancellationToken cancellationToken)
+        NpgsqlConnection connection, MigrationOptions options, IProgress<MigrationEvent>? progress, CancellationToken cancellationToken)
     {
-        var found = await FindAsync(connection, cancellationToken).ConfigureAwait(false);
-        var invalid = found.FindAll(index => index is { IsOnTable: true, IsValid: false, IsBeingBuilt: false });
+        List<Found> found, invalid;
+        while (true)
+        {
+            found = await FindAsync(connection, cancellationToken).ConfigureAwait(false);
+            invalid = found.FindAll(index => index is { IsOnTable: true, IsValid: false });
+            // Dropping it would wait for that session, and then drop what it has built.
+            if (invalid.Find(index => index.Builder is not null) is not { Builder: { } builder })
+                break;
+            await IndexBuilds.WaitAsync(connection, builder, options, progress, cancellationToken).ConfigureAwait(false);
+        }
+
         if (invalid.Count == 0)
             return false;
         var twins = await FindTwinsAsync(connection, found[0].Table, cancellationToken).ConfigureAwait(false);
@@ -106,18 +115,17 @@ internal sealed class ConcurrentIndex : CatalogCheck
     /// <summary>The relation of the index's name; when the server chooses the name, all indexes of the table.</summary>
     private async Task<List<Found>> FindAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        const string Sql = """
+        var sql = $"""
             select c.oid::bigint, format('%I.%I', n.nspname, c.relname), format('%I.%I', n.nspname, t.relname),
                    coalesce(i.indisvalid, false), coalesce(i.indrelid = t.oid, false),
-                   exists (select from pg_stat_progress_create_index p
-                             join pg_locks l on l.pid = p.pid and l.database = p.datid and l.relation = t.oid and l.mode = 'ShareUpdateExclusiveLock')
+                   {IndexBuilds.BuilderOn("t.oid")}
               from pg_class t
               join pg_namespace n on n.oid = t.relnamespace
               join pg_class c on c.relnamespace = t.relnamespace
               left join pg_index i on i.indexrelid = c.oid
              where t.oid = to_regclass($2) and case when $1 = '' then i.indrelid = t.oid else c.relname = $1::name end
             """;
-        var command = new NpgsqlCommand(Sql, connection);
+        var command = new NpgsqlCommand(sql, connection);
         await using (command.ConfigureAwait(false))
         {
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _name ?? "" });
@@ -129,7 +137,7 @@ internal sealed class ConcurrentIndex : CatalogCheck
                 while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
                     found.Add(new Found(
-                        reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetBoolean(5)));
+                        reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.IsDBNull(5) ? null : reader.GetInt32(5)));
                 }
             }
 
@@ -137,5 +145,5 @@ internal sealed class ConcurrentIndex : CatalogCheck
         }
     }
 
-    private sealed record Found(long Oid, string QualifiedName, string Table, bool IsValid, bool IsOnTable, bool IsBeingBuilt);
+    private sealed record Found(long Oid, string QualifiedName, string Table, bool IsValid, bool IsOnTable, int? Builder);
 }

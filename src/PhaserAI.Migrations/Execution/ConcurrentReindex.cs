@@ -34,7 +34,7 @@ internal sealed class ConcurrentReindex : CatalogCheck
     public override Task<bool> IsDoneAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => Task.FromResult(false);
 
     public override async Task<bool> MendAsync(
-        NpgsqlConnection connection, IProgress<MigrationEvent>? progress, CancellationToken cancellationToken)
+        NpgsqlConnection connection, MigrationOptions options, IProgress<MigrationEvent>? progress, CancellationToken cancellationToken)
     {
         foreach (var leftover in await FindLeftoversAsync(connection, cancellationToken).ConfigureAwait(false))
             await DropAsync(connection, leftover, progress, cancellationToken).ConfigureAwait(false);
@@ -62,9 +62,7 @@ internal sealed class ConcurrentReindex : CatalogCheck
                   where o.indrelid = i.indrelid and o.indexrelid <> i.indexrelid and {Scope()}
                     and case when octet_length(l.relname) < 63 then b.relname = {Stem} else starts_with(b.relname, {Stem}) end
                     and {IndexDefinition.Of("o.indexrelid")} = {IndexDefinition.Of("i.indexrelid")})
-               and not exists (
-                 select from pg_stat_progress_create_index p
-                   join pg_locks k on k.pid = p.pid and k.database = p.datid and k.relation = i.indrelid and k.mode = 'ShareUpdateExclusiveLock')
+               and {IndexBuilds.BuilderOn("i.indrelid")} is null
              order by 1
             """;
         var command = new NpgsqlCommand(sql, connection);

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Text;
 using Npgsql;
 using PhaserAI.Migrations.Planning;
 
@@ -52,6 +53,22 @@ internal static class MigrationConnection
         }
     }
 
+    /// <summary>By this in its application_name a session of this tool is known, also when its runner is gone.</summary>
+    public const string Mark = "phaserai-migrate";
+
+    /// <summary>The user's own name is kept; the server cuts names at 63 bytes.</summary>
+    private static string Marked(string? name)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+            return Mark;
+        if (name.Contains(Mark, StringComparison.Ordinal))
+            return name;
+        var suffix = $" ({Mark})";
+        while (Encoding.UTF8.GetByteCount(name) + suffix.Length > 63)
+            name = name[..^1];
+        return name + suffix;
+    }
+
     private static NpgsqlConnectionStringBuilder Settings(string connectionString)
     {
         try
@@ -67,7 +84,7 @@ internal static class MigrationConnection
                 KeepAlive = 30,
                 Multiplexing = false,
             };
-            settings.ApplicationName ??= "phaserai-migrate";
+            settings.ApplicationName = Marked(settings.ApplicationName);
             return settings;
         }
         catch (ArgumentException unreadable)

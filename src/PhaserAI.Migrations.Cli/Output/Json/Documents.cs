@@ -96,7 +96,10 @@ internal sealed record FinishedDocument(string Version, string File, double Dura
 internal sealed record HolderDocument(
     int Pid, string? User, string? Application, string? Client, string? State, DateTimeOffset? Since, string? Query, bool PreventsWraparound);
 
-/// <summary>A statement that waited for other sessions.</summary>
+/// <summary>How far a session was that built an index, in its last state of each phase.</summary>
+internal sealed record BuildDocument(int Pid, string? Relation, string Phase, long Done, long Total, double? Percent);
+
+/// <summary>A statement that waited for other sessions; with the lock "migration run" and no version, the run waited for another one.</summary>
 internal sealed record WaitDocument(string Version, string? Lock, string? Relation, IReadOnlyList<HolderDocument> Blockers);
 
 /// <summary>An attempt that lost against other sessions and was made again.</summary>
@@ -144,6 +147,7 @@ internal sealed record RunDocument(
     IReadOnlyList<RowsDocument> Results,
     IReadOnlyList<WaitDocument> Waits,
     IReadOnlyList<RetryDocument> Retries,
+    IReadOnlyList<BuildDocument> Builds,
     StatusDocument? Status);
 
 /// <summary>A statement of an inspected file. <c>transaction</c> counts from 1; null is autocommit.</summary>
