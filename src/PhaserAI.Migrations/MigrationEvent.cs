@@ -82,7 +82,7 @@ public sealed record NoticeReceived(string Severity, string Message) : Migration
 
 /// <summary>A statement of a script answered with rows.</summary>
 /// <param name="Columns">The columns' names.</param>
-/// <param name="Rows">The first rows, as text; null is SQL's NULL.</param>
+/// <param name="Rows">The first rows, as text; null is SQL's NULL. Long values are cut, and end with an ellipsis.</param>
 /// <param name="RowCount">How many rows there were in all.</param>
 public sealed record RowsReturned(
     ImmutableArray<string> Columns, ImmutableArray<ImmutableArray<string?>> Rows, long RowCount) : MigrationEvent;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Data;
 using Npgsql;
 using PhaserAI.Migrations.Scripts;
 using PhaserAI.Migrations.Sql;
@@ -9,6 +10,7 @@ namespace PhaserAI.Migrations.Execution;
 internal static class StatementRows
 {
     private const int MaxRowsShown = 100;
+    private const int MaxCellShown = 4000; // characters; more of a value nobody reads on a screen
 
     /// <summary>Rows are read as text: in binary, enums, composites, intervals and void throw in Npgsql (measured).</summary>
     /// <exception cref="StatementFailedException">The server refused the statement.</exception>
@@ -20,7 +22,8 @@ internal static class StatementRows
             var command = new NpgsqlCommand(text.GetString(statement.Start, statement.Length), connection) { AllResultTypesAreUnknown = true };
             await using (command.ConfigureAwait(false))
             {
-                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                // Sequential access leaves what is not read of a value on the network, and does not hold it.
+                var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken).ConfigureAwait(false);
                 await using (reader.ConfigureAwait(false))
                 {
                     if (await ReadAsync(reader, cancellationToken).ConfigureAwait(false) is { } rows)
@@ -42,9 +45,19 @@ internal static class StatementRows
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             if (count++ < MaxRowsShown)
-                rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i) ? null : reader.GetString(i))]);
+                rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(i => ReadCell(reader, i))]);
         }
 
         return columns.IsEmpty ? null : new RowsReturned(columns, rows.DrainToImmutable(), count);
+    }
+
+    private static string? ReadCell(NpgsqlDataReader reader, int column)
+    {
+        if (reader.IsDBNull(column))
+            return null;
+        using var text = reader.GetTextReader(column);
+        var start = new char[MaxCellShown + 1];
+        var length = text.ReadBlock(start);
+        return length > MaxCellShown ? string.Concat(start.AsSpan(0, MaxCellShown - (char.IsHighSurrogate(start[MaxCellShown - 1]) ? 1 : 0)), "…") : new string(start, 0, length);
     }
 }

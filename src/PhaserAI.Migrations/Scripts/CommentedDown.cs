@@ -131,16 +131,8 @@ internal sealed class CommentedDown
         return reader.Read() ? reader.Current : null;
     }
 
-    private int? FindNoStatement(int position)
-    {
-        foreach (var statement in StatementSplitter.Split(_bytes, position, _bytes.Length).Statements)
-        {
-            if (!SqlCommands.BeginsStatement(_bytes, statement.Start, statement.End))
-                return statement.Start;
-        }
-
-        return null;
-    }
+    private int? FindNoStatement(int position) => StatementSplitter.FindFirst(
+        _bytes, position, _bytes.Length, statement => !SqlCommands.BeginsStatement(_bytes, statement.Start, statement.End))?.Start;
 
     /// <summary>
     /// Whether a line that begins with no command still looks like the first line of a statement: it is ended by a semicolon,

@@ -24,7 +24,7 @@ internal sealed record MigrationDirectory(
             var shown = System.IO.Path.Combine(label, name);
             if (!TryReadName(name, out var version))
                 problems.Add(new ScriptProblem(shown, 0, 0, "the name does not fit YYYYMMDD_HHMMSS_description.sql", NameMend));
-            else if (TryReadBytes(file, shown, problems) is { } bytes)
+            else if (TryReadBytes(directory, file, shown, problems) is { } bytes)
                 files.Add(new MigrationFile(version, name, new SourceText(shown, bytes)));
         }
 
@@ -75,16 +75,27 @@ internal sealed record MigrationDirectory(
         return [];
     }
 
-    private static byte[]? TryReadBytes(string file, string label, ImmutableArray<ScriptProblem>.Builder problems)
+    /// <summary>
+    /// A symbolic link may lead about in the folder, as it does in a ConfigMap of Kubernetes, but not out of it: what runs
+    /// must be what was reviewed there.
+    /// </summary>
+    private static byte[]? TryReadBytes(string directory, string path, string label, ImmutableArray<ScriptProblem>.Builder problems)
     {
         try
         {
-            return File.ReadAllBytes(file);
+            var file = new FileInfo(path);
+            if (!file.Attributes.HasFlag(FileAttributes.ReparsePoint))
+                return ScriptFile.Read(file);
+            var real = RealPath.Resolve(path);
+            if (RealPath.Within(RealPath.Resolve(directory), real) is not null)
+                return ScriptFile.Read(new FileInfo(real));
+            problems.Add(new ScriptProblem(label, 0, 0, "the file is a symbolic link that leads out of the folder", "Put a copy of the file in its place."));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             problems.Add(new ScriptProblem(label, 0, 0, $"the file can't be read: {failure.Message}", "Make it readable, or move it out of the folder."));
-            return null;
         }
+
+        return null;
     }
 }

@@ -9,5 +9,5 @@ internal static class ScriptFile
     /// </summary>
     /// <exception cref="IOException">It can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
-    public static byte[] Read(string path) => new FileInfo(path) is { Exists: true, Length: 0 } ? [] : File.ReadAllBytes(path);
+    public static byte[] Read(FileInfo file) => file is { Exists: true, Length: 0 } ? [] : File.ReadAllBytes(file.FullName);
 }

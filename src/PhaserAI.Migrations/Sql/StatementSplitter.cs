@@ -23,6 +23,14 @@ internal static class StatementSplitter
         return cutter.Result();
     }
 
+    /// <summary>The first statement for which <paramref name="isWanted"/> says so; what follows it is not read.</summary>
+    public static SqlStatement? FindFirst(ReadOnlySpan<byte> text, int start, int end, Func<SqlStatement, bool> isWanted)
+    {
+        var cutter = new Cutter(text, start, end) { IsWanted = isWanted };
+        cutter.Run();
+        return cutter.Found;
+    }
+
     /// <summary>The name of the command of psql that the text begins with: its backslash and what follows up to white space.</summary>
     public static string CommandName(ReadOnlySpan<byte> text)
     {
@@ -43,6 +51,11 @@ internal static class StatementSplitter
         private SqlLexer _lexer;
         private StringSetting _setting = new();
 
+        /// <summary>Ends the reading at the first statement for which it says so.</summary>
+        public Func<SqlStatement, bool>? IsWanted { get; init; }
+
+        public SqlStatement? Found { get; private set; }
+
         // The statement being read.
         private int _first = -1;
         private int _last;
@@ -61,11 +74,11 @@ internal static class StatementSplitter
 
         public void Run()
         {
-            var zero = _text[_start..].IndexOf((byte)0);
+            var zero = IsWanted is null ? _text[_start..].IndexOf((byte)0) : -1;
             if (zero >= 0)
                 Problem(_start + zero, "PostgreSQL can't take a zero byte in a script.", "Remove it, or save the file as UTF-8.");
 
-            while (_lexer.TryRead(out var token))
+            while (Found is null && _lexer.TryRead(out var token))
             {
                 if (token.IsTrivia)
                     Trivia(token);
@@ -77,6 +90,8 @@ internal static class StatementSplitter
                     Token(token);
             }
 
+            if (Found is not null)
+                return;
             ReportOpen();
             Finish(_end);
         }
@@ -136,7 +151,14 @@ internal static class StatementSplitter
                 Finish(token.Start);
             }
 
-            _statements.Add(new SqlStatement(token.Start, text.Length, StatementKind.MetaCommand, ReturnsRows: false, command));
+            Add(new SqlStatement(token.Start, text.Length, StatementKind.MetaCommand, ReturnsRows: false, command));
+        }
+
+        private void Add(in SqlStatement statement)
+        {
+            _statements.Add(statement);
+            if (Found is null && IsWanted is { } isWanted && isWanted(statement))
+                Found = statement;
         }
 
         private static bool SendsStatement(string command) =>
@@ -151,7 +173,7 @@ internal static class StatementSplitter
                 var statement = new SqlStatement(_first, _last - _first, found.Kind, found.ReturnsRows, found.Command);
                 if (found.Kind == StatementKind.CopyFromStdin)
                     statement = ReadData(statement, end);
-                _statements.Add(statement);
+                Add(statement);
                 if (_setting.Follow(_text, statement))
                     _lexer.StandardConformingStrings = _setting.IsOn;
             }

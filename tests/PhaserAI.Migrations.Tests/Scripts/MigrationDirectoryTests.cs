@@ -78,6 +78,48 @@ public sealed class MigrationDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_link_may_lead_about_in_the_folder_as_in_a_ConfigMap_but_not_out_of_it()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "..2025_01_01"));
+        _folder.Write("..2025_01_01/20250101_120000_a.sql", "SELECT 1;");
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Path, "..data"), "..2025_01_01");
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "20250101_120000_a.sql"), "..data/20250101_120000_a.sql");
+        File.WriteAllText(Path.Combine(_folder.Project, "secret"), "SELECT 2;");
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "20250102_120000_b.sql"), "../../secret");
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "20250103_120000_c.sql"), "20250103_120000_c.sql");
+
+        var found = Load();
+
+        Assert.Equal("SELECT 1;", Assert.Single(found.Files).Text.GetString(0, 9));
+        Assert.Equal(
+            ["migrations/20250102_120000_b.sql: the file is a symbolic link that leads out of the folder", "migrations/20250103_120000_c.sql: the file can't be read: too many symbolic links"],
+            found.Problems.Select(problem => $"{problem.File}: {problem.Message}".Split(" on the way")[0]));
+    }
+
+    [Fact]
+    public void A_folder_that_is_a_link_is_read()
+    {
+        _folder.Write("20250101_120000_a.sql", "SELECT 1;");
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "20250102_120000_b.sql"), Path.Combine(_folder.Path, "20250101_120000_a.sql"));
+        var link = Path.Combine(_folder.Project, "link");
+        Directory.CreateSymbolicLink(link, _folder.Path);
+
+        var found = MigrationDirectory.Load(link, "link");
+
+        Assert.Empty(found.Problems);
+        Assert.Equal(2, found.Files.Length);
+    }
+
+    [Fact]
+    public async Task A_named_pipe_among_the_files_is_not_waited_for()
+    {
+        using var made = System.Diagnostics.Process.Start("mkfifo", [Path.Combine(_folder.Path, "20250101_120000_a.sql")]);
+        await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, Assert.Single(Load().Files).Text.Length);
+    }
+
+    [Fact]
     public void Missing_folder_is_a_problem()
     {
         var found = MigrationDirectory.Load(Path.Combine(_folder.Path, "nowhere"), "nowhere");
