@@ -19,6 +19,7 @@ internal sealed class Pipeline(NpgsqlConnection connection, TransactionFrame fra
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(250);
 
     private int _size = 1;
+    private int _batches;
 
     /// <summary>Which of the migrations sent last are committed.</summary>
     public CommittedMigrations Committed { get; private set; } = new();
@@ -49,14 +50,21 @@ internal sealed class Pipeline(NpgsqlConnection connection, TransactionFrame fra
         Committed = batch.Committed;
         await using (batch.ConfigureAwait(false))
         {
+            var begin = new StatementOrigin(migrations.Span[0].Runs[0].Text, 0, null);
+            var record = migrations.Length > 1 ? $"phaserai_record_{++_batches}" : null;
+            if (record is not null)
+                frame.PrepareRecord(batch, record, begin);
             foreach (var migration in migrations.Span)
             {
                 var step = migration.Runs[0];
                 frame.Open(batch, migration, step);
                 foreach (var statement in step.Statements)
                     batch.Add(step.Text, statement);
-                frame.CloseMigration(batch, migration, new StatementOrigin(step.Text, step.CommitOffset, null), elapsedMs: 0);
+                frame.CloseMigration(batch, migration, new StatementOrigin(step.Text, step.CommitOffset, null), elapsedMs: 0, record);
             }
+
+            if (record is not null)
+                batch.Add(SessionReset.Deallocate, begin);
 
             await batch.SendAsync(advanced, cancellationToken).ConfigureAwait(false);
         }
@@ -67,6 +75,12 @@ internal sealed class Pipeline(NpgsqlConnection connection, TransactionFrame fra
         else if (took > Slow)
             _size = Math.Max(1, migrations.Length / 2);
     }
+
+    /// <summary>Whether a migration failed only because its script has undone what records it: the prepared statement, or the tables of a DOWN.</summary>
+    public static bool HasLostRecord(StatementFailedException failure) => failure is
+    {
+        Origin.IsHistory: true, Refusal.SqlState: PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.UndefinedTable,
+    };
 
     /// <summary>The bytes of an ordinary migration: one transaction, nothing of it done yet, nothing in it that needs an answer at once.</summary>
     private static int? SizeOf(PlannedMigration migration)
@@ -79,6 +93,15 @@ internal sealed class Pipeline(NpgsqlConnection connection, TransactionFrame fra
                 return null;
         }
 
-        return step.Statements[^1].End - step.Statements[0].Start;
+        var text = step.Text.Bytes[step.Statements[0].Start..step.Statements[^1].End];
+        return MentionsPrepared(text) ? null : text.Length;
     }
+
+    /// <summary>
+    /// Whether a script may prepare statements, or forget the one that records it: then it does not go together with others. What a
+    /// function does unseen ends with the batch, and a record that is gone is made anew by the step executor.
+    /// </summary>
+    private static bool MentionsPrepared(ReadOnlySpan<byte> text) =>
+        text.IndexOf("repare"u8) >= 0 || text.IndexOf("REPARE"u8) >= 0 || text.IndexOf("eallocate"u8) >= 0 || text.IndexOf("EALLOCATE"u8) >= 0
+        || text.IndexOf("iscard"u8) >= 0 || text.IndexOf("ISCARD"u8) >= 0;
 }

@@ -48,7 +48,7 @@ internal sealed class PlanExecutor
                 _reach = _finished.Count + Math.Max(1, count);
                 var failed = count > 0 ? await SendAsync(count, cancellationToken).ConfigureAwait(false) : null;
                 if (count == 0 || failed is not null)
-                    Finish(await _steps.RunAsync(Next, failed, cancellationToken).ConfigureAwait(false));
+                    Finish(await _steps.RunAsync(Next, failed is not null && LockRetry.IsTransient(failed) ? failed : null, cancellationToken).ConfigureAwait(false));
             }
 
             await Durability.FlushAsync(_connection, CancellationToken.None).ConfigureAwait(false);
@@ -60,7 +60,7 @@ internal sealed class PlanExecutor
         }
     }
 
-    /// <summary>Sends some migrations together; the failure of one that has lost against other sessions and may run again.</summary>
+    /// <summary>Sends some migrations together; the failure of one that is to be run again, alone.</summary>
     private async Task<StatementFailedException?> SendAsync(int count, CancellationToken cancellationToken)
     {
         (_first, _sent) = (_finished.Count, count);
@@ -69,8 +69,9 @@ internal sealed class PlanExecutor
             await _watch.RunAsync(() => _pipeline.SendAsync(_plan.Migrations.AsMemory().Slice(_first, count), Advance, cancellationToken)).ConfigureAwait(false);
             return null;
         }
-        catch (StatementFailedException failure) when (LockRetry.IsTransient(failure))
+        catch (StatementFailedException failure) when (LockRetry.IsTransient(failure) || Pipeline.HasLostRecord(failure))
         {
+            await Rollback.RunAsync(_connection).ConfigureAwait(false);
             return failure;
         }
         finally

@@ -9,6 +9,9 @@ namespace PhaserAI.Migrations.Execution;
 /// </summary>
 internal static class SessionReset
 {
+    /// <summary>Forgets prepared statements.</summary>
+    public const string Deallocate = "DEALLOCATE ALL";
+
     public static IReadOnlyList<string> Statements { get; } =
     [
         "SET CONSTRAINTS ALL IMMEDIATE",
@@ -16,7 +19,7 @@ internal static class SessionReset
         "RESET ROLE",
         "RESET ALL",
         "CLOSE ALL",
-        "DEALLOCATE ALL",
+        Deallocate,
         "UNLISTEN *",
         "DISCARD TEMP",
         "SET idle_session_timeout = 0",

@@ -40,20 +40,38 @@ internal sealed class TransactionFrame(HistoryWriter history, MigrationDirection
     public void CloseFailed(StatementBatch batch, PlannedMigration migration, Step step) => Record(
         batch, history.StepFailed(migration.Version, direction, step.Number), new StatementOrigin(step.Text, step.Statements[0].Start, null));
 
+    /// <summary>Prepares the record of the migrations that go out together; outside of their transactions.</summary>
+    public void PrepareRecord(StatementBatch batch, string name, StatementOrigin origin) =>
+        batch.Add(history.Prepare(name, direction), origin with { IsHistory = true });
+
     /// <summary>Ends the migration: it is recorded as applied, or as gone.</summary>
-    public void CloseMigration(StatementBatch batch, PlannedMigration migration, StatementOrigin origin, int elapsedMs)
+    /// <param name="batch">Takes the statements.</param>
+    /// <param name="migration">The migration.</param>
+    /// <param name="origin">Where its end stands.</param>
+    /// <param name="elapsedMs">What its steps before this transaction took.</param>
+    /// <param name="prepared">The name of the record if <see cref="PrepareRecord"/> has made one: then prepared statements are kept.</param>
+    public void CloseMigration(StatementBatch batch, PlannedMigration migration, StatementOrigin origin, int elapsedMs, string? prepared = null)
     {
         foreach (var sql in SessionReset.Statements)
-            batch.Add(sql, origin);
+        {
+            if (prepared is null || sql != SessionReset.Deallocate)
+                batch.Add(sql, origin);
+        }
+
         AddSettings(batch, migration, origin); // RESET ALL has wiped them
         var by = RunLog.Entry(options, RunLog.ActionOf(direction), migration.Version, "done");
-        var records = direction is MigrationDirection.Up
-            ? history.Applied(migration.Script!, elapsedMs, migration.HasCheckpoints, by)
-            : history.TakenBack(migration.Version, elapsedMs, by);
-        foreach (var record in records)
+        foreach (var record in Records(migration, elapsedMs, by, prepared))
             batch.Add(record, origin with { IsHistory = true });
         batch.AddCommit(origin);
     }
+
+    private IEnumerable<NpgsqlBatchCommand> Records(PlannedMigration migration, int elapsedMs, LogEntry by, string? prepared) => (prepared, direction) switch
+    {
+        ({ } name, MigrationDirection.Up) => [new NpgsqlBatchCommand(history.ExecuteApplied(name, migration.Script!, by))],
+        ({ } name, _) => [new NpgsqlBatchCommand(history.ExecuteTakenBack(name, migration.Version, by))],
+        (null, MigrationDirection.Up) => history.Applied(migration.Script!, elapsedMs, migration.HasCheckpoints, by),
+        _ => history.TakenBack(migration.Version, elapsedMs, by),
+    };
 
     private static void Record(StatementBatch batch, NpgsqlBatchCommand record, StatementOrigin origin)
     {

@@ -170,4 +170,46 @@ public sealed class PipelineTests(PostgresServer server)
 
         Assert.Contains("soon", Assert.Single(report.Plan.Problems).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_script_that_forgets_prepared_statements_unseen_is_recorded_all_the_same()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        run.Folder.Write("20250101_000001_a.sql", "CREATE FUNCTION forget() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DEALL' || 'OCATE ALL'; END $$;");
+        for (var i = 2; i <= 12; i++)
+            run.Folder.Write($"20250101_0000{i:00}_t.sql", i % 5 == 0 ? $"DO $$ BEGIN PERFORM forget(); END $$;\nCREATE TABLE t{i} ();" : $"CREATE TABLE t{i} ();");
+
+        var report = await run.UpAsync();
+
+        Assert.True(report.Succeeded, report.Failure?.ToString());
+        Assert.Equal("12", await run.Database.AskAsync("select count(*) from schema_migrations"));
+        Assert.Equal(12, run.Events.OfType<MigrationFinished>().Count());
+        Assert.Empty(run.Events.OfType<MigrationRetried>());
+    }
+
+    [Fact]
+    public async Task A_prepared_statement_of_one_script_is_gone_in_the_next()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        for (var i = 1; i <= 9; i++)
+            run.Folder.Write($"20250101_0000{i:00}_t.sql", i is 4 or 6 ? "PREPARE mine AS SELECT 1;" : $"CREATE TABLE t{i} ();");
+
+        Assert.True((await run.UpAsync()).Succeeded);
+    }
+
+    [Fact]
+    public async Task A_DOWN_that_drops_the_history_among_others_is_taken_back()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        run.Folder.Write("20250101_000001_a.sql", "CREATE SCHEMA app;\n-- DOWN\n-- DROP SCHEMA app CASCADE;\n-- DROP TABLE schema_migrations, schema_migrations_detail, schema_migrations_checkpoint, schema_migrations_log;\n");
+        for (var i = 2; i <= 9; i++)
+            run.Folder.Write($"20250101_00000{i}_t.sql", $"CREATE TABLE app.t{i} ();\n-- DOWN\n-- DROP TABLE app.t{i};\n");
+        Assert.True((await run.UpAsync()).Succeeded);
+
+        var report = await run.DownAsync(DownTarget.All);
+
+        Assert.True(report.Succeeded, report.Failure?.ToString());
+        Assert.Equal(9, report.Finished.Length);
+        Assert.Null(await run.Database.AskAsync("select to_regnamespace('app')"));
+    }
 }
