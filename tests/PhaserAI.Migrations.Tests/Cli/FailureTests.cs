@@ -118,7 +118,8 @@ public sealed class FailureTests(PostgresServer server) : IAsyncLifetime
         var cli = new CliRunner(_folder, _database) { Variables = { ["MIGRATE_LOCK_TIMEOUT"] = "50ms", ["MIGRATE_RETRY_BUDGET"] = "0" } };
         var result = await cli.RunAsync("up");
         Assert.Contains("[55P03]", result.Error, StringComparison.Ordinal);
-        Assert.Contains("next: wait until the sessions that hold the locks are done, then run ./scripts/migrate.sh up again.", result.Error, StringComparison.Ordinal);
+        // Whether there was time to see who is in the way depends on the machine.
+        Assert.Matches(@"next: wait until (the sessions that hold the locks are|pid \d+ is) done,.* then run \./scripts/migrate\.sh up again\.", result.Error);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Npgsql;
 using PhaserAI.Migrations.Tests.Postgres;
 using Xunit;
 
@@ -57,13 +58,27 @@ public sealed class PgDumpTests(PostgresServer server)
         await using var from = await server.CreateDatabaseAsync();
         await using var run = await TestRun.CreateAsync(server);
         await from.PsqlAsync("-c", Everything, "-c", LargeObject);
-        var dump = await server.RunClientAsync("pg_dump", from.Address, arguments);
+        var dump = await DumpAsync(from.Address, arguments);
         run.Folder.Write("20250101_000001_dump.sql", dump);
 
         var report = await run.UpAsync(run.Options with { HistorySchema = "migrations" });
 
         Assert.True(report.Succeeded, $"{report.Failure}\n{report.Failure?.Context}\n{string.Join('\n', report.Plan.Problems)}");
-        Assert.Equal(Comparable(dump), Comparable(await server.RunClientAsync("pg_dump", run.Database.Address, ["--exclude-schema=migrations", .. arguments])));
+        Assert.Equal(Comparable(dump), Comparable(await DumpAsync(run.Database.Address, ["--exclude-schema=migrations", .. arguments])));
+    }
+
+    /// <summary>A pg_dump refuses a server that is newer: the tests on that server's version can't have this one.</summary>
+    private async Task<string> DumpAsync(NpgsqlConnectionStringBuilder database, string[] arguments)
+    {
+        try
+        {
+            return await server.RunClientAsync("pg_dump", database, arguments);
+        }
+        catch (InvalidOperationException error) when (error.Message.Contains("server version mismatch", StringComparison.Ordinal))
+        {
+            Assert.Skip("The pg_dump of this machine is older than the server.");
+            throw;
+        }
     }
 
     /// <summary>Without the key that differs at each run.</summary>
