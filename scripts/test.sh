@@ -39,13 +39,19 @@ as_root() {
   if [[ $EUID -eq 0 ]]; then "$@"; else sudo -n "$@"; fi
 }
 
+can_install() {
+  command -v apt-get >/dev/null && as_root true 2>/dev/null
+}
+
 missing=()
 has_postgres || missing+=(postgresql)
 command -v psql >/dev/null && command -v pg_dump >/dev/null || missing+=(postgresql-client)
+# Its tests are skipped without it; on CI they fail
+command -v pgbouncer >/dev/null || [[ -x /usr/sbin/pgbouncer ]] || ! can_install || missing+=(pgbouncer)
 [[ -z ${MIGRATE_TEST_POSTGRES:-} ]] || command -v npm >/dev/null || missing+=(npm)
 if [[ ${#missing[@]} -gt 0 ]]; then
   advice='the tests need PostgreSQL with psql and pg_dump (Debian, Ubuntu: postgresql; macOS: brew install postgresql@17), for other versions npm'
-  if ! command -v apt-get >/dev/null || ! as_root true 2>/dev/null; then give_up "$advice."; fi
+  can_install || give_up "$advice."
   echo "Installing ${missing[*]} with apt-get …"
   {
     export DEBIAN_FRONTEND=noninteractive

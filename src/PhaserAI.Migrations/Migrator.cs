@@ -74,32 +74,41 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
 
         var approval = await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
         var approved = reading.Plan;
-        // What another run did meanwhile may have moved the history to another schema, which has another lock.
-        for (string? locked = null; locked != reading.History.Schema;)
+        var held = await MigrationLock.AcquireAsync(connection, reading.History, options, progress, cancellationToken).ConfigureAwait(false);
+        try
         {
-            locked = reading.History.Schema;
-            await MigrationLock.AcquireAsync(connection, reading.History, options, progress, cancellationToken).ConfigureAwait(false);
             reading = await read().ConfigureAwait(false);
+            // What another run did meanwhile may have moved the history to another schema, which has another lock.
+            while (held.Schema != reading.History.Schema)
+            {
+                await held.DisposeAsync().ConfigureAwait(false);
+                held = await MigrationLock.AcquireAsync(connection, reading.History, options, progress, cancellationToken).ConfigureAwait(false);
+                reading = await read().ConfigureAwait(false);
+            }
+
+            if (!reading.IsRunnable)
+                return await NothingRunAsync(connection, scripts, reading).ConfigureAwait(false);
+            if (!reading.Plan.Versions.SequenceEqual(approved.Versions, StringComparer.Ordinal))
+                approval = await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
+
+            await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
+            var report = await ExecuteAsync(connection, held, reading, options with { ApprovedBy = approval }, cancellationToken).ConfigureAwait(false);
+            return report with { Status = await ReadStatusAfterAsync(connection, scripts, reading.History.Schema).ConfigureAwait(false) };
         }
-
-        if (!reading.IsRunnable)
-            return await NothingRunAsync(connection, scripts, reading).ConfigureAwait(false);
-        if (!reading.Plan.Versions.SequenceEqual(approved.Versions, StringComparer.Ordinal))
-            approval = await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
-
-        await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
-        var report = await ExecuteAsync(connection, reading, options with { ApprovedBy = approval }, cancellationToken).ConfigureAwait(false);
-        return report with { Status = await ReadStatusAfterAsync(connection, scripts, reading.History.Schema).ConfigureAwait(false) };
+        finally
+        {
+            await held.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private async Task<MigrationReport> ExecuteAsync(
-        NpgsqlConnection connection, Reading reading, MigrationOptions approved, CancellationToken cancellationToken)
+        NpgsqlConnection connection, MigrationLock held, Reading reading, MigrationOptions approved, CancellationToken cancellationToken)
     {
         var ordered = progress is null ? null : new SerialProgress(progress);
-        var watch = new BlockerWatch(connection, options, ordered);
+        var watch = new BlockerWatch(connection, held, options, ordered);
         await using (watch.ConfigureAwait(false))
         {
-            var executor = new PlanExecutor(connection, reading.History, reading.Plan, approved, watch, ordered);
+            var executor = new PlanExecutor(connection, held, reading.History, reading.Plan, approved, watch, ordered);
             return await executor.RunAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -129,7 +138,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         var history = await HistoryTable.LocateAsync(connection, options.HistorySchema, cancellationToken).ConfigureAwait(false);
         var snapshot = await history.ReadAsync(cancellationToken).ConfigureAwait(false);
         KnownVersions.Require(target, scripts, snapshot);
-        return new Reading(history, snapshot, MigrationPlanner.PlanUp(scripts, snapshot, target, options.Drift));
+        return Reading.Of(history, snapshot, MigrationPlanner.PlanUp(scripts, snapshot, target, options.Drift));
     }
 
     private async Task<Reading> ReadDownAsync(
@@ -141,7 +150,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         var versions = MigrationPlanner.SelectDown(snapshot, target.Keep, target.IsAll);
         var gone = versions.Where(version => scripts.Find(version) is null);
         var stored = await history.ReadStoredAsync(gone, cancellationToken).ConfigureAwait(false);
-        return new Reading(history, snapshot, MigrationPlanner.PlanDown(scripts, snapshot, versions, stored));
+        return Reading.Of(history, snapshot, MigrationPlanner.PlanDown(scripts, snapshot, versions, stored));
     }
 
     private async Task<MigrationStatus> ReadStatusAsync(NpgsqlConnection connection, ScriptSet scripts, CancellationToken cancellationToken)
@@ -163,6 +172,9 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
     /// <summary>What the database says, and what follows from it.</summary>
     private sealed record Reading(HistoryTable History, HistorySnapshot Snapshot, MigrationPlan Plan)
     {
+        public static Reading Of(HistoryTable history, HistorySnapshot snapshot, MigrationPlan plan) =>
+            new(history, snapshot, history.IsPooled ? PooledSession.Check(plan, history.ServerAddress) : plan);
+
         public bool IsRunnable => Plan.Problems.IsEmpty && Plan.Migrations.Length > 0;
     }
 }

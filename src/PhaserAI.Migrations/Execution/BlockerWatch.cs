@@ -7,7 +7,8 @@ namespace PhaserAI.Migrations.Execution;
 /// Looks from a second connection who keeps a statement waiting, and how far an index build is, and tells. After the server has given up (55P03) it is too
 /// late to ask (measured). The connection is made only when the server is silent for a while.
 /// </summary>
-internal sealed class BlockerWatch(NpgsqlConnection connection, MigrationOptions options, IProgress<MigrationEvent>? progress) : IAsyncDisposable
+internal sealed class BlockerWatch(
+    NpgsqlConnection connection, MigrationLock held, MigrationOptions options, IProgress<MigrationEvent>? progress) : IAsyncDisposable
 {
     private static readonly TimeSpan LongestPatience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan WhileBlocked = TimeSpan.FromSeconds(1);
@@ -16,7 +17,7 @@ internal sealed class BlockerWatch(NpgsqlConnection connection, MigrationOptions
     private NpgsqlConnection? _second;
     private ImmutableArray<LockHolder> _blockers = [];
     private IndexBuildProgress? _told;
-    private bool _isBlind;
+    private bool _isBlind = held.IsPooled; // whose process works for it now, the pooler does not tell
     private long _advanced;
 
     /// <summary>Runs something that sends statements, and watches meanwhile.</summary>

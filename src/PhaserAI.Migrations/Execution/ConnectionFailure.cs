@@ -28,7 +28,9 @@ internal static class ConnectionFailure
     /// <summary>The connection broke outside of any migration: while reading the history or waiting for the lock.</summary>
     public static ConnectionFailedException Lost(NpgsqlException failure) => new(
         $"the connection to the server was lost: {(failure as PostgresException)?.MessageText ?? failure.InnerException?.Message ?? failure.Message}",
-        "Run the command again once the server answers; it goes on where the history ends.",
+        failure is PostgresException { MessageText: "query_wait_timeout" } // PgBouncer's
+            ? "A run through a pooler needs two connections of the pool at once: raise default_pool_size, or connect to the server itself."
+            : "Run the command again once the server answers; it goes on where the history ends.",
         failure);
 
     private static (string Message, string Next) Broken(Exception failure, NpgsqlConnectionStringBuilder settings, string server) => failure.InnerException switch

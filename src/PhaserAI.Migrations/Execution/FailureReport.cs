@@ -8,12 +8,15 @@ namespace PhaserAI.Migrations.Execution;
 /// <summary>Makes the report of a failure: where in the file, what the server said, what is left of the migration.</summary>
 internal static class FailureReport
 {
+    private const string LockLost = "the run lost the lock that keeps other runs away: the pooler or the server ended the connection that kept it";
+
     public static MigrationFailure Of(
         Exception failure, bool isConnected, PlannedMigration migration, MigrationDirection direction, int finishedSteps) => failure switch
         {
             StatementFailedException refused when isConnected => Of(refused, migration, direction, finishedSteps),
             StatementFailedException refused => OfLostConnection(migration, finishedSteps, refused.Refusal),
             IndexNotBuiltException invalid => OfIndex(invalid, migration, finishedSteps),
+            LockLostException => OfLostLock(migration, finishedSteps),
             OperationCanceledException => OfCancel(migration, finishedSteps),
             _ => OfLostConnection(migration, finishedSteps, failure),
         };
@@ -48,7 +51,8 @@ internal static class FailureReport
 
     private static string OfHistory(PostgresException refusal) => refusal.SqlState switch
     {
-        HistoryWriter.LockLost => "the script let go of the lock that keeps other runs away, and another run has it now: find what calls pg_advisory_unlock",
+        HistoryWriter.LockLost => LockLost,
+        HistoryWriter.LockReleased => "the script let go of the lock that keeps other runs away, and another run has it now: find what calls pg_advisory_unlock",
         HistoryWriter.NotWritten => "the history could not be written: schema_migrations did not take the row (a trigger or a rule on it keeps it out)",
         _ => $"the history could not be written: {refusal.MessageText}",
     };
@@ -72,6 +76,13 @@ internal static class FailureReport
             InAutocommit = true,
         };
     }
+
+    private static MigrationFailure OfLostLock(PlannedMigration migration, int finishedSteps) =>
+        new(migration.Version, migration.Script!.Parsed.Text.File, 0, 0, null, null, LockLost)
+        {
+            FinishedSteps = finishedSteps,
+            StepCount = migration.Runs.Length,
+        };
 
     private static bool IsAutocommit(PlannedMigration migration, int finishedSteps) =>
         finishedSteps < migration.Runs.Length && !migration.Runs[finishedSteps].MayBeTransaction;

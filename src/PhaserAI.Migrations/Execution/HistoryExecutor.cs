@@ -35,22 +35,24 @@ internal sealed class HistoryExecutor(NpgsqlConnection connection, ScriptSet scr
             return await RefuseAsync(reading).ConfigureAwait(false);
         var approval = approve is null ? null : await approve(reading.Plan, cancellationToken).ConfigureAwait(false);
         var approved = reading.Plan;
-        for (string? locked = null; locked != reading.History.Schema;)
-        {
-            locked = reading.History.Schema;
-            await MigrationLock.AcquireAsync(connection, reading.History, options, null, cancellationToken).ConfigureAwait(false);
-            reading = await ReadAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        if (!reading.IsRunnable)
-            return await RefuseAsync(reading).ConfigureAwait(false);
-        if (!reading.Plan.Changes.SequenceEqual(approved.Changes) && approve is not null)
-            approval = await approve(reading.Plan, cancellationToken).ConfigureAwait(false);
-
-        await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
+        var held = await MigrationLock.AcquireAsync(connection, reading.History, options, null, cancellationToken).ConfigureAwait(false);
         try
         {
-            await WriteAsync(reading, approval is null ? reason : $"{reason} ({approval})").ConfigureAwait(false);
+            reading = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            while (held.Schema != reading.History.Schema)
+            {
+                await held.DisposeAsync().ConfigureAwait(false);
+                held = await MigrationLock.AcquireAsync(connection, reading.History, options, null, cancellationToken).ConfigureAwait(false);
+                reading = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            if (!reading.IsRunnable)
+                return await RefuseAsync(reading).ConfigureAwait(false);
+            if (!reading.Plan.Changes.SequenceEqual(approved.Changes) && approve is not null)
+                approval = await approve(reading.Plan, cancellationToken).ConfigureAwait(false);
+
+            await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
+            await WriteAsync(held, reading, approval is null ? reason : $"{reason} ({approval})").ConfigureAwait(false);
         }
         catch (PostgresException refused) when (refused.SqlState is HistoryWriter.NotWritten)
         {
@@ -59,12 +61,21 @@ internal sealed class HistoryExecutor(NpgsqlConnection connection, ScriptSet scr
                 "Drop that trigger or rule, and run the command again.",
                 refused);
         }
+        catch (PostgresException refused) when (refused.SqlState is HistoryWriter.LockLost)
+        {
+            throw new ConnectionFailedException(
+                "the connection that kept the lock was lost; nothing was changed", "Run the command again once the server answers.", refused);
+        }
         catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege)
         {
             throw new HistoryUnusableException(
                 $"user {connection.UserName} may not write the history in schema {reading.History.Schema}: {refused.MessageText}; nothing was changed",
                 "Let its owner grant SELECT, INSERT, UPDATE and DELETE on schema_migrations and the tables beside it, and run the command again.",
                 refused);
+        }
+        finally
+        {
+            await held.DisposeAsync().ConfigureAwait(false);
         }
 
         return reading.Plan;
@@ -86,9 +97,9 @@ internal sealed class HistoryExecutor(NpgsqlConnection connection, ScriptSet scr
         return new Reading(history, HistoryPlanner.Plan(target, scripts, snapshot, stored));
     }
 
-    private async Task WriteAsync(Reading reading, string reason)
+    private async Task WriteAsync(MigrationLock held, Reading reading, string reason)
     {
-        var writer = new HistoryWriter(reading.History.Schema, MigrationLock.KeyOf(reading.History.Schema), ServerText.Of(connection));
+        var writer = new HistoryWriter(held.Schema, held.Proof, ServerText.Of(connection));
         var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, CancellationToken.None).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {

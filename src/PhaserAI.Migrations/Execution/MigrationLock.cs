@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,19 +8,44 @@ using PhaserAI.Migrations.History;
 namespace PhaserAI.Migrations.Execution;
 
 /// <summary>
-/// One run at a time: a session-level advisory lock, held by the very backend that runs the migrations, so that it ends
-/// when, and only when, that work ends. It is polled: a runner blocked in pg_advisory_lock keeps a snapshot and deadlocks
-/// another's CREATE INDEX CONCURRENTLY (measured on PostgreSQL 11–18).
+/// One run at a time. Without a pooler it is a session-level advisory lock, held by the very backend that runs the
+/// migrations, so that it ends when, and only when, that work ends. It is polled: a runner blocked in pg_advisory_lock keeps
+/// a snapshot and deadlocks another's CREATE INDEX CONCURRENTLY (measured on PostgreSQL 11–18).
+/// <para>
+/// Behind a pooler no session belongs to the run. There it is a transaction-level lock on the same key, in a transaction that
+/// a second connection keeps open. It can end while the work goes on, so each migration proves at its end, in its own
+/// transaction, that it is still held, and takes a second key until it has committed: the fence. Whoever gets the lock waits
+/// for the fence before it reads the history, so nothing of an earlier run is committed after that.
+/// </para>
 /// </summary>
-internal static class MigrationLock
+internal sealed class MigrationLock : IAsyncDisposable
 {
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(500);
+    private const string StayOpen = "set local idle_in_transaction_session_timeout = 0";
 
-    /// <summary>Takes the lock of a history that is going to be written.</summary>
-    /// <exception cref="LockNotAcquiredException">As below.</exception>
+    private readonly NpgsqlConnection? _keeper;
+
+    private MigrationLock(string schema, string proof, NpgsqlConnection? keeper) => (Schema, Proof, _keeper) = (schema, proof, keeper);
+
+    /// <summary>The schema of the history that it protects.</summary>
+    public string Schema { get; }
+
+    /// <summary>The SQL of an expression that is 1 while this run has the lock, and an error that <see cref="HistoryWriter"/> names when not.</summary>
+    public string Proof { get; }
+
+    /// <summary>Whether a pooler stands between, so that each transaction may be in another session.</summary>
+    public bool IsPooled => _keeper is not null;
+
+    /// <summary>The advisory lock's key: the same for every runner that would write the same history.</summary>
+    public static long KeyOf(string schema) =>
+        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"schema_migrations of {schema}")));
+
+    /// <summary>The second key: of the transactions behind a pooler that are about to commit.</summary>
+    public static long FenceOf(string schema) => KeyOf(schema) ^ 1;
+
+    /// <summary>Takes the lock of a history; without a pooler for the rest of the session, else until it is disposed of.</summary>
+    /// <exception cref="LockNotAcquiredException">Another run held it for all of <see cref="MigrationOptions.LockWait"/>.</exception>
     /// <exception cref="ConnectionFailedException">The server can't be written to.</exception>
-    public static Task AcquireAsync(
+    public static async Task<MigrationLock> AcquireAsync(
         NpgsqlConnection connection, HistoryTable history, MigrationOptions options, IProgress<MigrationEvent>? progress, CancellationToken cancellationToken)
     {
         if (history.IsReadOnly)
@@ -31,113 +55,100 @@ internal static class MigrationLock
                 "Connect to the writer: set DB_HOST to the primary's endpoint.");
         }
 
-        return AcquireAsync(connection, history.Schema, options, progress, cancellationToken);
+        var (key, fence) = (KeyOf(history.Schema), FenceOf(history.Schema));
+        if (!history.IsPooled)
+        {
+            await WaitAsync(key, () => AskAsync(connection, $"select pg_try_advisory_lock({Text(key)}) and pg_try_advisory_lock({Text(fence)})", cancellationToken)).ConfigureAwait(false);
+            // Taken once more, which a session that holds it always can. One that a script has made let go of it (a function, EXECUTE of
+            // a built string) takes it back, or divides by zero when another runner has it by now.
+            return new MigrationLock(history.Schema, $"1 / pg_try_advisory_lock({Text(key)})::int", null);
+        }
+
+        var keeper = await MigrationConnection.OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var isKept = "";
+            await WaitAsync(key, async () => (isKept = await TryKeepAsync(keeper, key, cancellationToken).ConfigureAwait(false)) is not null).ConfigureAwait(false);
+            // Seen from there the lock is on the same server.
+            if (!await AskAsync(connection, $"select {isKept}", cancellationToken).ConfigureAwait(false))
+                throw SeveralServers();
+            await WaitAsync(fence, () => AskAsync(connection, $"select pg_try_advisory_xact_lock({Text(fence)})", cancellationToken)).ConfigureAwait(false);
+            // The logarithm of 0 is an error, that of 1 is 0.
+            var proof = $"(1 + ln((case when pg_try_advisory_xact_lock({Text(fence)}) then {isKept} else false end)::int::float8))::int";
+            return new MigrationLock(history.Schema, proof, keeper);
+        }
+        catch
+        {
+            await keeper.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        Task WaitAsync(long busy, Func<Task<bool>> tryAsync) => LockWait.RunAsync(connection, busy, fence, options, progress, tryAsync, cancellationToken);
     }
 
-    /// <summary>Takes the lock of a history table for the rest of the session.</summary>
-    /// <exception cref="LockNotAcquiredException">Another run held it for all of <see cref="MigrationOptions.LockWait"/>.</exception>
-    public static async Task AcquireAsync(
-        NpgsqlConnection connection, string schema, MigrationOptions options, IProgress<MigrationEvent>? progress, CancellationToken cancellationToken)
+    /// <summary>Asks whether the lock can still be there, so that no migration is begun in vain.</summary>
+    /// <exception cref="LockLostException">The connection that kept it is gone.</exception>
+    public async Task RequireAsync(CancellationToken cancellationToken)
     {
-        var key = KeyOf(schema);
-        var started = options.TimeProvider.GetTimestamp();
-        var delay = FirstDelay;
-        IndexBuildProgress? build = null, told = null;
-        for (var attempt = 0; !await TryAsync(connection, key, cancellationToken).ConfigureAwait(false); attempt++)
+        if (_keeper is null)
+            return; // it is gone when the connection of the run is
+        try
         {
-            var holder = await FindHolderAsync(connection, key, cancellationToken).ConfigureAwait(false);
-            if (attempt == 0 && options.LockWait > TimeSpan.Zero)
-                progress?.Report(new LockAwaited(holder));
-            var before = build;
-            build = await ReadBuildAsync(connection, holder, cancellationToken).ConfigureAwait(false);
-            if (build is not null && IndexBuilds.IsNews(told, build) && options.LockWait > TimeSpan.Zero)
-                progress?.Report(told = build);
-            // It gets on, so its end is worth waiting for, whether somebody still waits for it or not.
-            if (build is not null && (build.IsWorking || build != before))
-                started = options.TimeProvider.GetTimestamp();
-            var waited = options.TimeProvider.GetElapsedTime(started);
-            if (waited >= options.LockWait)
-                throw NotAcquired(holder, build, await ReadBlockersAsync(connection, holder, cancellationToken).ConfigureAwait(false), options.LockWait);
-
-            var pause = delay * (0.5 + Random.Shared.NextDouble());
-            await Task.Delay(Min(pause, options.LockWait - waited), options.TimeProvider, cancellationToken).ConfigureAwait(false);
-            delay = Min(delay * 2, LongestDelay);
+            var command = new NpgsqlCommand(StayOpen, _keeper);
+            await using (command.ConfigureAwait(false))
+                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (NpgsqlException lost)
+        {
+            throw new LockLostException(lost);
         }
     }
 
-    /// <summary>The advisory lock's key: the same for every runner that would write the same history.</summary>
-    internal static long KeyOf(string schema) =>
-        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"schema_migrations of {schema}")));
-
-    private static async Task<bool> TryAsync(NpgsqlConnection connection, long key, CancellationToken cancellationToken)
+    public async ValueTask DisposeAsync()
     {
-        var command = new NpgsqlCommand("select pg_try_advisory_lock($1)", connection);
-        await using (command.ConfigureAwait(false))
-        {
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = key });
-            return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
-        }
+        if (_keeper is null)
+            return;
+        await Rollback.RunAsync(_keeper).ConfigureAwait(false); // else the pooler throws its server connection away
+        await _keeper.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>How far the holder is, if it is a session of this tool and builds an index: its runner may have been killed.</summary>
-    private static async Task<IndexBuildProgress?> ReadBuildAsync(NpgsqlConnection connection, LockHolder? holder, CancellationToken cancellationToken) =>
-        holder?.Application?.Contains(MigrationConnection.Mark, StringComparison.Ordinal) is true
-            ? await IndexBuilds.ReadAsync(connection, holder.ProcessId, cancellationToken).ConfigureAwait(false)
-            : null;
-
-    private static async Task<ImmutableArray<LockHolder>> ReadBlockersAsync(NpgsqlConnection connection, LockHolder? holder, CancellationToken cancellationToken) =>
-        holder is not null && await Blockers.ReadAsync(connection, holder.ProcessId, cancellationToken).ConfigureAwait(false) is { } blocked
-            ? blocked.Blockers
-            : [];
-
-    private static async Task<LockHolder?> FindHolderAsync(NpgsqlConnection connection, long key, CancellationToken cancellationToken)
+    /// <summary>Begins a transaction with the lock: an expression that is true as long as it is there; null when another run has it.</summary>
+    private static async Task<string?> TryKeepAsync(NpgsqlConnection keeper, long key, CancellationToken cancellationToken)
     {
-        const string Sql = """
-            select l.pid, a.usename::text, nullif(a.application_name, '')::text, host(a.client_addr)::text, a.backend_start, a.state::text,
-                   nullif(a.query, '<insufficient privilege>')::text
-              from pg_locks l
-              left join pg_stat_activity a on a.pid = l.pid
-             where l.locktype = 'advisory' and l.granted and l.objsubid = 1
-               and l.database = (select oid from pg_database where datname = current_database())
-               and (l.classid::bigint << 32) | l.objid::bigint = $1
-             limit 1
+        var tryIt = $"""
+            select pg_try_advisory_xact_lock({Text(key)}), pid, virtualtransaction
+              from pg_locks where locktype = 'virtualxid' and pid = pg_backend_pid()
             """;
-        var command = new NpgsqlCommand(Sql, connection);
-        await using (command.ConfigureAwait(false))
+        // The last one is no query: a query's portal keeps a snapshot, and a concurrent index build waits for that (measured).
+        string[] settings = keeper.PostgreSqlVersion.Major >= 17 ? ["set local transaction_timeout = 0", StayOpen] : [StayOpen];
+        var batch = new NpgsqlBatch(keeper);
+        await using (batch.ConfigureAwait(false))
         {
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = key });
-            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var sql in (string[])["begin isolation level read committed", tryIt, .. settings])
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
+            var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                    return null;
-                return new LockHolder(
-                    reader.GetInt32(0), reader.GetText(1), reader.GetText(2), reader.GetText(3), reader.GetTime(4), reader.GetText(5))
-                {
-                    Query = Blockers.Show(reader.GetText(6)),
-                };
+                await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                if (reader.GetBoolean(0))
+                    return $"exists (select from pg_locks where locktype = 'advisory' and pid = {Text(reader.GetInt32(1))} and virtualtransaction = '{reader.GetString(2)}')";
             }
         }
+
+        await Rollback.RunAsync(keeper).ConfigureAwait(false);
+        return null;
     }
 
-    private static LockNotAcquiredException NotAcquired(
-        LockHolder? holder, IndexBuildProgress? build, ImmutableArray<LockHolder> blockers, TimeSpan waited)
+    private static async Task<bool> AskAsync(NpgsqlConnection connection, string question, CancellationToken cancellationToken)
     {
-        var who = holder is null
-            ? "another run"
-            : $"pid {holder.ProcessId} ({holder.User ?? "user hidden"}, {holder.Application ?? "no application name"}"
-                + $"{(holder.Client is null ? "" : $", from {holder.Client}")}{(holder.Since is { } since ? $", since {since:yyyy-MM-dd HH:mm:ss}Z" : "")})";
-        var doing = build is not null
-            ? $"; it builds {build.Relation ?? "an index"} ({build.Phase}{(build.Percent is { } percent ? string.Create(CultureInfo.InvariantCulture, $", {percent:0} %") : "")})"
-            : holder?.Query is { } query ? $"; {(holder.State is "active" ? "it runs" : "it ran last")}: {query}" : "";
-        if (!blockers.IsEmpty)
-            doing += $"; it waits itself for {string.Join(", ", blockers.Select(blocker => $"pid {blocker.ProcessId} ({blocker.User}, {blocker.Application})"))}";
-        var next = "Wait until it is done and run the command again; --lock-wait waits longer.";
-        if (holder is not null)
-            next += $" If that run is dead, end its session with SELECT pg_terminate_backend({holder.ProcessId}).";
-        return new LockNotAcquiredException(
-            $"another migration run holds the lock: {who}{doing}; gave up after {waited.TotalSeconds:0} s, nothing was changed", next, holder);
+        var command = new NpgsqlCommand(question, connection);
+        await using (command.ConfigureAwait(false))
+            return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 
-    private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
+    private static ConnectionFailedException SeveralServers() => new(
+        "the connection pooler leads to more than one server, or does not keep transactions together: a lock taken through it is not seen through it",
+        "Connect to the server itself: set DB_HOST and DB_PORT to its own address.");
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

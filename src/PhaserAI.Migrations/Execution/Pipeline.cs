@@ -51,7 +51,7 @@ internal sealed class Pipeline(NpgsqlConnection connection, TransactionFrame fra
         await using (batch.ConfigureAwait(false))
         {
             var begin = new StatementOrigin(migrations.Span[0].Runs[0].Text, 0, null);
-            var record = migrations.Length > 1 ? $"phaserai_record_{++_batches}" : null;
+            var record = migrations.Length > 1 && frame.MayPrepare ? $"phaserai_record_{++_batches}" : null;
             if (record is not null)
                 frame.PrepareRecord(batch, record, begin);
             foreach (var migration in migrations.Span)

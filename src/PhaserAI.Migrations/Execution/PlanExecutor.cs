@@ -10,6 +10,7 @@ internal sealed class PlanExecutor
 {
     private readonly NpgsqlConnection _connection;
     private readonly HistoryTable _history;
+    private readonly MigrationLock _lock;
     private readonly MigrationPlan _plan;
     private readonly MigrationOptions _options;
     private readonly IProgress<MigrationEvent>? _progress;
@@ -24,10 +25,10 @@ internal sealed class PlanExecutor
     private long _startedAt;
 
     public PlanExecutor(
-        NpgsqlConnection connection, HistoryTable history, MigrationPlan plan, MigrationOptions options, BlockerWatch watch, IProgress<MigrationEvent>? progress)
+        NpgsqlConnection connection, MigrationLock held, HistoryTable history, MigrationPlan plan, MigrationOptions options, BlockerWatch watch, IProgress<MigrationEvent>? progress)
     {
-        (_connection, _history, _plan, _options, _watch, _progress) = (connection, history, plan, options, watch, progress);
-        var frame = new TransactionFrame(new HistoryWriter(history.Schema, MigrationLock.KeyOf(history.Schema), ServerText.Of(connection)), plan.Direction, options, connection.PostgreSqlVersion);
+        (_connection, _lock, _history, _plan, _options, _watch, _progress) = (connection, held, history, plan, options, watch, progress);
+        var frame = new TransactionFrame(connection, held, plan.Direction, options);
         _pipeline = new Pipeline(connection, frame, options);
         _steps = new StepExecutor(connection, frame, watch, options, progress);
         _finished = ImmutableArray.CreateBuilder<MigrationFinished>(plan.Migrations.Length);
@@ -46,6 +47,7 @@ internal sealed class PlanExecutor
                 Start();
                 var count = _pipeline.Take(_plan.Migrations, _finished.Count);
                 _reach = _finished.Count + Math.Max(1, count);
+                await _lock.RequireAsync(cancellationToken).ConfigureAwait(false);
                 var failed = count > 0 ? await SendAsync(count, cancellationToken).ConfigureAwait(false) : null;
                 if (count == 0 || failed is not null)
                     Finish(await _steps.RunAsync(Next, failed is not null && LockRetry.IsTransient(failed) ? failed : null, cancellationToken).ConfigureAwait(false));
@@ -54,7 +56,7 @@ internal sealed class PlanExecutor
             await Durability.FlushAsync(_connection, CancellationToken.None).ConfigureAwait(false);
             return new MigrationReport(_plan.Direction, _plan, _finished.ToImmutable(), null);
         }
-        catch (Exception failure) when (failure is StatementFailedException or IndexNotBuiltException or OperationCanceledException or NpgsqlException)
+        catch (Exception failure) when (failure is StatementFailedException or IndexNotBuiltException or LockLostException or OperationCanceledException or NpgsqlException)
         {
             return await ReportAsync(failure, cancellationToken).ConfigureAwait(false);
         }
@@ -123,6 +125,7 @@ internal sealed class PlanExecutor
     private async Task<MigrationReport> ReportAsync(Exception failure, CancellationToken cancellationToken)
     {
         var isConnected = await TryFlushAsync().ConfigureAwait(false);
+        await _lock.DisposeAsync().ConfigureAwait(false); // what is still going on without a connection can't commit now
         var settled = isConnected ? null : await Settlement.ReadAsync(_history.Schema, _options, cancellationToken).ConfigureAwait(false);
         if (settled is not null)
             Settle(settled);
@@ -153,7 +156,8 @@ internal sealed class PlanExecutor
             await Rollback.RunAsync(_connection).ConfigureAwait(false);
             if (_connection.FullState is not ConnectionState.Open)
                 return false;
-            await SessionReset.RunAsync(_connection, CancellationToken.None).ConfigureAwait(false);
+            if (!_lock.IsPooled)
+                await SessionReset.RunAsync(_connection, CancellationToken.None).ConfigureAwait(false);
             await Durability.FlushAsync(_connection, CancellationToken.None).ConfigureAwait(false);
             return true;
         }

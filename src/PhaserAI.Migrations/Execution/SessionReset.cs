@@ -12,18 +12,21 @@ internal static class SessionReset
     /// <summary>Forgets prepared statements.</summary>
     public const string Deallocate = "DEALLOCATE ALL";
 
-    public static IReadOnlyList<string> Statements { get; } =
-    [
-        "SET CONSTRAINTS ALL IMMEDIATE",
-        "RESET SESSION AUTHORIZATION",
-        "RESET ROLE",
-        "RESET ALL",
-        "CLOSE ALL",
-        Deallocate,
-        "UNLISTEN *",
-        "DISCARD TEMP",
-        "SET idle_session_timeout = 0",
-    ];
+    private static readonly string[] Settings = ["RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"];
+
+    private static readonly string[] All =
+        ["SET CONSTRAINTS ALL IMMEDIATE", .. Settings, "CLOSE ALL", Deallocate, "UNLISTEN *", "DISCARD TEMP"];
+
+    // RESET ALL brings back what the pooler's session began with; what the client asked for at its beginning is lost.
+    private const string OwnEncoding = "SET client_encoding = 'UTF8'";
+
+    public static IReadOnlyList<string> Statements { get; } = [.. All, "SET idle_session_timeout = 0"];
+
+    /// <summary>The same for a session that a pooler will give to others: it is left as the server makes them.</summary>
+    public static IReadOnlyList<string> Pooled { get; } = [.. All, OwnEncoding];
+
+    /// <summary>What others may have left in a session of a pooler; no snapshot is taken, as by DISCARD.</summary>
+    public static IReadOnlyList<string> PooledBefore { get; } = [.. Settings, OwnEncoding];
 
     /// <summary>
     /// What lets the runner write between two steps although the script has taken another role; at COMMIT the script's role

@@ -6,7 +6,7 @@ namespace PhaserAI.Migrations.Execution;
 /// <summary>
 /// Finds out what became of a migration whose connection broke: perhaps the COMMIT arrived and only its answer was lost.
 /// The lock is held by the backend that did the work, so once a new connection has it, that backend is gone and the
-/// history tells.
+/// history tells. Behind a pooler nothing is committed any more without it.
 /// </summary>
 internal static class Settlement
 {
@@ -23,10 +23,13 @@ internal static class Settlement
             var connection = await ReconnectAsync(options, cancellationToken).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
-                await MigrationLock.AcquireAsync(connection, schema, options, null, cancellationToken).ConfigureAwait(false);
-                await Durability.FlushAsync(connection, cancellationToken).ConfigureAwait(false);
                 var history = await HistoryTable.LocateAsync(connection, schema, cancellationToken).ConfigureAwait(false);
-                return await history.ReadAsync(cancellationToken).ConfigureAwait(false);
+                var held = await MigrationLock.AcquireAsync(connection, history, options, null, cancellationToken).ConfigureAwait(false);
+                await using (held.ConfigureAwait(false))
+                {
+                    await Durability.FlushAsync(connection, cancellationToken).ConfigureAwait(false);
+                    return await history.ReadAsync(cancellationToken).ConfigureAwait(false);
+                }
             }
         }
         catch (Exception failure) when (failure is MigrationException or NpgsqlException or OperationCanceledException)

@@ -14,8 +14,8 @@ internal static class HistorySchema
 
     /// <summary>
     /// Looks for the table: $1 is the schema, or empty; $2 the process that the connection believes to talk to. The last
-    /// column is a schema with a history that a default of the database or the role hides; a connection that names
-    /// its search_path itself means it.
+    /// but one is a schema with a history that a default of the database or the role hides; a connection that names
+    /// its search_path itself means it. The last is where the server listens.
     /// </summary>
     public const string Locate = """
         select current_database()::text,
@@ -36,7 +36,8 @@ internal static class HistorySchema
                case when pg_backend_pid() = $2 then set_config('idle_session_timeout', '0', false) end,
                case when t.oid is null and $1 = '' and (select s.source from pg_settings s where s.name = 'search_path') in ('database', 'user', 'database user') then (
                  select min(n.nspname)::text from pg_class h join pg_class d on d.relnamespace = h.relnamespace and d.relname = 'schema_migrations_detail'
-                   join pg_namespace n on n.oid = h.relnamespace where h.relname = 'schema_migrations') end
+                   join pg_namespace n on n.oid = h.relnamespace where h.relname = 'schema_migrations') end,
+               host(inet_server_addr()) || ':' || inet_server_port()
           from (select 1) one
           left join (select c.oid, c.relkind, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace) t
             on t.oid = to_regclass(case when $1 = '' then 'schema_migrations' else format('%I.schema_migrations', $1) end)

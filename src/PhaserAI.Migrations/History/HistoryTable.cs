@@ -10,6 +10,7 @@ namespace PhaserAI.Migrations.History;
 /// </summary>
 internal sealed class HistoryTable
 {
+    private static readonly ImmutableArray<string> OwnSession = ["begin", "reset session authorization", "reset role", "reset all"];
     private static readonly string[] Columns = ["version", "applied_at", "checksum", "execution_time_ms", "description"];
 
     private readonly NpgsqlConnection _connection;
@@ -40,6 +41,7 @@ internal sealed class HistoryTable
         _logExists = row.GetBoolean(10);
         IsPooled = row.GetBoolean(11);
         _elsewhere = row.IsDBNull(13) ? null : row.GetString(13);
+        ServerAddress = row.IsDBNull(14) ? null : row.GetString(14);
         var found = _exists ? row.GetString(3).Split(',') : [];
         _missingColumns = _exists ? [.. Columns.Except(found, StringComparer.Ordinal)] : [];
     }
@@ -53,23 +55,40 @@ internal sealed class HistoryTable
     /// <summary>Whether a pooler stands between: it answers with a process ID of its own, and may change the server process with each transaction.</summary>
     public bool IsPooled { get; }
 
+    /// <summary>Where the server listens, as a pooler sees it; null when it uses a Unix socket.</summary>
+    public string? ServerAddress { get; }
+
     /// <summary>A standby, or a session that defaults to read-only transactions.</summary>
     public bool IsReadOnly { get; }
 
     /// <summary>Whether there is a log.</summary>
     public bool HasLog => _logExists;
 
-    /// <summary>Looks for the table; one round trip, writes nothing.</summary>
+    /// <summary>Looks for the table; one round trip, behind a pooler two; writes nothing.</summary>
     public static async Task<HistoryTable> LocateAsync(NpgsqlConnection connection, string? schema, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand(HistorySchema.Locate, connection);
-        await using (command.ConfigureAwait(false))
+        var found = await LocateAsync(connection, schema, [], cancellationToken).ConfigureAwait(false);
+        // A search_path that another client has left in a session of the pool would show another history, or none.
+        return found.IsPooled ? await LocateAsync(connection, schema, OwnSession, cancellationToken).ConfigureAwait(false) : found;
+    }
+
+    private static async Task<HistoryTable> LocateAsync(
+        NpgsqlConnection connection, string? schema, ImmutableArray<string> before, CancellationToken cancellationToken)
+    {
+        var batch = new NpgsqlBatch(connection);
+        await using (batch.ConfigureAwait(false))
         {
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = schema ?? "" });
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = connection.ProcessID });
+            foreach (var sql in before)
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
+            var find = new NpgsqlBatchCommand(HistorySchema.Locate);
+            find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = schema ?? "" });
+            find.Parameters.Add(new NpgsqlParameter<int> { TypedValue = connection.ProcessID });
+            batch.BatchCommands.Add(find);
+            if (!before.IsEmpty)
+                batch.BatchCommands.Add(new NpgsqlBatchCommand("rollback"));
             try
             {
-                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
                 await using (reader.ConfigureAwait(false))
                 {
                     await reader.ReadAsync(cancellationToken).ConfigureAwait(false);

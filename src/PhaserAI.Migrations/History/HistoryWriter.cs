@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 using PhaserAI.Migrations.Scripts;
 
@@ -6,9 +5,9 @@ namespace PhaserAI.Migrations.History;
 
 /// <summary>Makes the statements that write the history; the runner sends them with the migration's own.</summary>
 /// <param name="schema">The schema of the history tables.</param>
-/// <param name="lockKey">The advisory lock that the writing session must hold.</param>
+/// <param name="lockProof">An expression that is 1, and an error when the run has lost its lock.</param>
 /// <param name="text">What the database can store.</param>
-internal sealed class HistoryWriter(string schema, long lockKey, ServerText text)
+internal sealed class HistoryWriter(string schema, string lockProof, ServerText text)
 {
     /// <summary>What a migration took, in milliseconds of the server's clock: the first column of what ends a migration.</summary>
     public const string ElapsedColumn = "migration_elapsed_ms";
@@ -16,14 +15,17 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
     /// <summary>The error of a row that was not written: the square root of -1.</summary>
     public const string NotWritten = PostgresErrorCodes.InvalidArgumentForPowerFunction;
 
-    /// <summary>The error of a lock that is gone: division by zero.</summary>
-    public const string LockLost = PostgresErrorCodes.DivisionByZero;
+    /// <summary>The error of a lock that a script has made the session let go of: division by zero.</summary>
+    public const string LockReleased = PostgresErrorCodes.DivisionByZero;
+
+    /// <summary>The error of a lock whose connection is gone: the logarithm of zero.</summary>
+    public const string LockLost = PostgresErrorCodes.InvalidArgumentForLogarithm;
 
     private const string RequireRow = "sqrt((count(*) - 1)::float8)";
 
     /// <summary>
     /// The statements that make a migration applied, for its own transaction: one, that answers with <see cref="ElapsedColumn"/>.
-    /// It fails when its row was not written (a trigger may keep it out) and when the session no longer holds the lock.
+    /// It fails when its row was not written (a trigger may keep it out) and when the run no longer holds the lock.
     /// </summary>
     /// <param name="script">The migration.</param>
     /// <param name="earlierMs">What its steps before this transaction took.</param>
@@ -57,7 +59,7 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
             end if;
             end $history$
             """);
-        yield return new NpgsqlBatchCommand($"select {ElapsedMs(earlierMs)} as {ElapsedColumn}, {RequireLock}");
+        yield return new NpgsqlBatchCommand($"select {ElapsedMs(earlierMs)} as {ElapsedColumn}, {lockProof}");
     }
 
     /// <summary>
@@ -94,7 +96,7 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
                  set file_name = excluded.file_name, token_checksum = excluded.token_checksum, up_sql = excluded.up_sql, down_sql = excluded.down_sql),
             checkpoint as (delete from {Name(HistorySchema.Checkpoint)} where version = $1),
             {LogRow(8, "null::int from history")}
-            select {RequireRow}, {RequireLock} from history
+            select {RequireRow}, {lockProof} from history
             """,
             [.. ScriptValues(script), .. LogValues(by)]);
     }
@@ -106,7 +108,7 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
         detail as (delete from {Name(HistorySchema.Detail)} where version = $1),
         checkpoint as (delete from {Name(HistorySchema.Checkpoint)} where version = $1),
         {LogRow(2, "null::int")}
-        select {RequireLock}
+        select {lockProof}
         """,
         [version, .. LogValues(by)]);
 
@@ -119,7 +121,7 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
     public NpgsqlBatchCommand StepFinished(string version, MigrationDirection direction, int step, string hash, int earlierMs) => Command(
         $"""
         insert into {Name(HistorySchema.Checkpoint)} (version, is_down, step, hash, elapsed_ms, finished_at)
-        values ($1, {(direction is MigrationDirection.Down ? "true" : "false")}, {step} * {RequireLock}, $2, {ElapsedMs(earlierMs)}, now())
+        values ($1, {(direction is MigrationDirection.Down ? "true" : "false")}, {step} * {lockProof}, $2, {ElapsedMs(earlierMs)}, now())
         on conflict (version, is_down, step) do update
            set hash = excluded.hash, elapsed_ms = excluded.elapsed_ms, finished_at = excluded.finished_at
         """,
@@ -130,7 +132,7 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
     public NpgsqlBatchCommand StepStarted(string version, MigrationDirection direction, int step, string hash) => Command(
         $"""
         insert into {Name(HistorySchema.Checkpoint)} (version, is_down, step, hash, elapsed_ms)
-        values ($1, {(direction is MigrationDirection.Down ? "true" : "false")}, {step} * {RequireLock}, $2, 0)
+        values ($1, {(direction is MigrationDirection.Down ? "true" : "false")}, {step} * {lockProof}, $2, 0)
         on conflict (version, is_down, step) do update set hash = excluded.hash, started_at = now(), finished_at = null
         """,
         version,
@@ -161,7 +163,7 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
                  down_sql = excluded.down_sql, applied_by = excluded.applied_by, applied_from = excluded.applied_from, tool = excluded.tool),
         {LogRow(8, "execution_time_ms from history")}
         {(hasCheckpoints ? $", checkpoint as (delete from {Name(HistorySchema.Checkpoint)} where version = $1)" : "")}
-        select max(execution_time_ms) as {ElapsedColumn}, {RequireRow}, {RequireLock} from history
+        select max(execution_time_ms) as {ElapsedColumn}, {RequireRow}, {lockProof} from history
         """;
 
     private string TakenBackSql =>
@@ -170,7 +172,7 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
         detail as (delete from {Name(HistorySchema.Detail)} where version = $1),
         checkpoint as (delete from {Name(HistorySchema.Checkpoint)} where version = $1),
         {LogRow(2, ElapsedMs(0))}
-        select {ElapsedMs(0)} as {ElapsedColumn}, {RequireLock}
+        select {ElapsedMs(0)} as {ElapsedColumn}, {lockProof}
         """;
 
     private static string Texts(int count) => string.Join(", ", Enumerable.Repeat("text", count));
@@ -198,12 +200,6 @@ internal sealed class HistoryWriter(string schema, long lockKey, ServerText text
     [
         by.Host ?? "", by.Tool ?? "", by.Action, by.Outcome, by.OperatingSystemUser ?? "", by.Environment ?? "", by.GitCommit ?? "", by.Reason ?? "",
     ];
-
-    /// <summary>
-    /// Takes the lock once more, which a session that holds it always can. One that a script has made let go of it (a function,
-    /// EXECUTE of a built string) takes it back, or fails when another runner has it by now.
-    /// </summary>
-    private string RequireLock => $"1 / pg_try_advisory_lock({lockKey.ToString(CultureInfo.InvariantCulture)})::int";
 
     /// <summary>Milliseconds of the migration up to here, by the server's clock: right also when messages queue.</summary>
     private static string ElapsedMs(int earlierMs) =>
