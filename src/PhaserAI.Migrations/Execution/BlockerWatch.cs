@@ -14,6 +14,7 @@ internal sealed class BlockerWatch(
     private static readonly TimeSpan WhileBlocked = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(5);
 
+    private readonly int _process = connection.ProcessID; // a connection that is lost has none any more
     private NpgsqlConnection? _second;
     private ImmutableArray<LockHolder> _blockers = [];
     private IndexBuildProgress? _told;
@@ -77,7 +78,7 @@ internal sealed class BlockerWatch(
             _second ??= await MigrationConnection.OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
             await TellProgressAsync(_second, cancellationToken).ConfigureAwait(false);
             var before = _blockers;
-            var blocked = await Blockers.ReadAsync(_second, connection.ProcessID, cancellationToken).ConfigureAwait(false);
+            var blocked = await Blockers.ReadAsync(_second, _process, cancellationToken).ConfigureAwait(false);
             _blockers = blocked?.Blockers ?? [];
             if (blocked is not null && !_blockers.Select(blocker => blocker.ProcessId).SequenceEqual(before.Select(blocker => blocker.ProcessId)))
                 progress?.Report(blocked);
@@ -93,7 +94,7 @@ internal sealed class BlockerWatch(
 
     private async Task TellProgressAsync(NpgsqlConnection second, CancellationToken cancellationToken)
     {
-        if (await IndexBuilds.ReadAsync(second, connection.ProcessID, cancellationToken).ConfigureAwait(false) is { } now && IndexBuilds.IsNews(_told, now))
+        if (await IndexBuilds.ReadAsync(second, _process, cancellationToken).ConfigureAwait(false) is { } now && IndexBuilds.IsNews(_told, now))
             progress?.Report(_told = now);
     }
 
