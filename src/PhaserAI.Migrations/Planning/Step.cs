@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using PhaserAI.Migrations.Scripts;
 using PhaserAI.Migrations.Sql;
 
@@ -12,7 +11,7 @@ namespace PhaserAI.Migrations.Planning;
 /// <param name="BeginOptions">What the script wrote after BEGIN (<c>ISOLATION LEVEL SERIALIZABLE</c>), or empty.</param>
 /// <param name="CommitOffset">Byte offset of the script's COMMIT, or of the end of the step: where an error at commit is shown.</param>
 internal sealed record Step(
-    int Number, StepKind Kind, SourceText Text, ImmutableArray<SqlStatement> Statements, string BeginOptions, int CommitOffset)
+    int Number, StepKind Kind, SourceText Text, StatementList Statements, string BeginOptions, int CommitOffset)
 {
     /// <summary>What a checkpoint remembers of the step, so that a finished one is known to be the same.</summary>
     public string Hash => Checksum.OfTokens(Text, Statements);

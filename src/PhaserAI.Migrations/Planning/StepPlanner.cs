@@ -17,8 +17,11 @@ internal sealed class StepPlanner
     private readonly bool _autocommit;
     private readonly ImmutableArray<Step>.Builder _steps = ImmutableArray.CreateBuilder<Step>();
     private readonly ImmutableArray<ScriptProblem>.Builder _problems = ImmutableArray.CreateBuilder<ScriptProblem>();
-    private readonly ImmutableArray<SqlStatement>.Builder _group = ImmutableArray.CreateBuilder<SqlStatement>();
+    private readonly StatementList _sent;
     private readonly int[] _transactions;
+    private int _next; // the first statement of _sent that has not been looked at
+    private int _groupStart;
+    private int _groupEnd;
     private SqlStatement? _begin;
     private string _beginOptions = "";
 
@@ -27,6 +30,11 @@ internal sealed class StepPlanner
         _section = section;
         _autocommit = autocommit;
         _transactions = new int[section.Statements.Length];
+
+        // A step's statements are a view of these: only in a script that psql's commands interrupt they are a copy.
+        _sent = section.Statements.Any(static statement => statement.Kind is StatementKind.MetaCommand)
+            ? [.. section.Statements.Where(static statement => statement.Kind is not StatementKind.MetaCommand)]
+            : section.Statements;
     }
 
     /// <summary>The steps of a section, and why it can't be run, if so.</summary>
@@ -54,6 +62,7 @@ internal sealed class StepPlanner
             var statement = _section.Statements[i];
             var open = _steps.Count + 1;
             Add(statement);
+            _next += statement.Kind is StatementKind.MetaCommand ? 0 : 1;
             _transactions[i] = statement.Kind is StatementKind.Commit or StatementKind.CommitAndChain ? open : NumberOf(statement);
         }
 
@@ -108,7 +117,7 @@ internal sealed class StepPlanner
                 break;
             case StatementKind.NonTransactional:
                 CloseGroup(statement.Start);
-                AddStep(StepKind.Autocommit, [statement], statement.End);
+                AddStep(StepKind.Autocommit, _sent.Slice(_next, 1), statement.End);
                 break;
             case StatementKind.MetaCommand:
                 if (PsqlCommand.Refuse(_section.Text.Bytes, statement) is var (message, mend))
@@ -125,11 +134,11 @@ internal sealed class StepPlanner
                 break;
             case StatementKind.Transactional when _begin is null && IsValidation(statement):
                 CloseGroup(statement.Start);
-                _group.Add(statement);
+                AddToGroup();
                 CloseGroup(statement.End);
                 break;
             default:
-                _group.Add(statement);
+                AddToGroup();
                 if (_autocommit && _begin is null)
                     CloseGroup(statement.End);
                 break;
@@ -153,13 +162,21 @@ internal sealed class StepPlanner
         (_begin, _beginOptions) = (null, "");
     }
 
-    private void CloseGroup(int end)
+    private void AddToGroup()
     {
-        if (_group.Count > 0)
-            AddStep(_autocommit && _begin is null ? StepKind.Autocommit : StepKind.Transaction, _group.DrainToImmutable(), end);
+        if (_groupStart == _groupEnd)
+            _groupStart = _next;
+        _groupEnd = _next + 1;
     }
 
-    private void AddStep(StepKind kind, ImmutableArray<SqlStatement> statements, int end) =>
+    private void CloseGroup(int end)
+    {
+        if (_groupEnd > _groupStart)
+            AddStep(_autocommit && _begin is null ? StepKind.Autocommit : StepKind.Transaction, _sent[_groupStart.._groupEnd], end);
+        _groupStart = _groupEnd;
+    }
+
+    private void AddStep(StepKind kind, StatementList statements, int end) =>
         _steps.Add(new Step(_steps.Count + 1, kind, _section.Text, statements, _beginOptions, end));
 
     private string BeginOptions(SqlStatement begin)

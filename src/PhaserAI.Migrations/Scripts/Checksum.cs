@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using PhaserAI.Migrations.Sql;
 
@@ -38,14 +37,14 @@ internal static class Checksum
     }
 
     /// <summary>The same of some statements of a text.</summary>
-    public static string OfTokens(SourceText text, ImmutableArray<SqlStatement> statements)
+    public static string OfTokens(SourceText text, StatementList statements)
     {
         using var digest = new Digest();
         AppendTokens(digest, text.Bytes, statements);
         return digest.Finish();
     }
 
-    private static void AppendTokens(Digest digest, ReadOnlySpan<byte> text, ImmutableArray<SqlStatement> statements)
+    private static void AppendTokens(Digest digest, ReadOnlySpan<byte> text, StatementList statements)
     {
         var setting = new StringSetting();
         foreach (var statement in statements)

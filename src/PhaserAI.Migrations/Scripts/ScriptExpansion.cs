@@ -49,7 +49,7 @@ internal sealed class ScriptExpansion(IncludeFolder? includes)
     /// <param name="folder">From where <c>\ir</c> counts.</param>
     /// <param name="output">Takes the expanded text.</param>
     private void Expand(
-        SourceText text, int start, int end, ImmutableArray<SqlStatement> statements, ImmutableArray<ScriptProblem> problems, string folder, SourceTextBuilder output)
+        SourceText text, int start, int end, StatementList statements, ImmutableArray<ScriptProblem> problems, string folder, SourceTextBuilder output)
     {
         var setting = new StringSetting();
         var copied = start;

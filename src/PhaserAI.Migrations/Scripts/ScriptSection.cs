@@ -10,7 +10,7 @@ namespace PhaserAI.Migrations.Scripts;
 /// <param name="End">Byte offset behind its last byte.</param>
 /// <param name="Problems">Why the section can't be run as it stands; empty when it can be read.</param>
 internal sealed record ScriptSection(
-    SourceText Text, ImmutableArray<SqlStatement> Statements, int Start, int End, ImmutableArray<ScriptProblem> Problems)
+    SourceText Text, StatementList Statements, int Start, int End, ImmutableArray<ScriptProblem> Problems)
 {
     /// <summary>Whether its statements were taken out of comments.</summary>
     public bool IsCommentedOut { get; init; }

@@ -82,16 +82,16 @@ internal static class ScriptSections
         if (markers.IsEmpty)
             return (expansion.Apply(ToSection(text, whole, 0, text.Length)), null);
 
-        var up = Read(text, 0, markers[0].Start, expansion);
+        var up = Read(text, whole, 0, markers[0].Start, expansion);
         ScriptSection? down = null;
         for (var i = 0; i < markers.Length; i++)
         {
             var marker = markers[i];
             var end = i + 1 < markers.Length ? markers[i + 1].Start : text.Length;
             if (marker.IsDown)
-                down = ReadDown(text, marker, end, expansion, findings);
+                down = ReadDown(text, whole, marker, end, expansion, findings);
             else
-                up = ReadUp(text, marker, end, before: up, expansion, problems);
+                up = ReadUp(text, whole, marker, end, before: up, expansion, problems);
         }
 
         return (up, down);
@@ -105,14 +105,14 @@ internal static class ScriptSections
         [.. split.Problems.Select(problem => text.Problem(problem.Offset, problem.Message, problem.Mend))]);
 
     /// <summary>A section is cut on its own: each runs in its own session, whatever the one before it has SET or left open.</summary>
-    private static ScriptSection Read(SourceText text, int start, int end, ScriptExpansion expansion) =>
-        expansion.Apply(ToSection(text, StatementSplitter.Split(text.Bytes, start, end), start, end));
+    private static ScriptSection Read(SourceText text, SplitScript whole, int start, int end, ScriptExpansion expansion) =>
+        expansion.Apply(ToSection(text, whole.Part(text.Bytes, start, end), start, end));
 
     /// <summary>Before the UP marker stand comments and commands of psql; of those, variables are set already.</summary>
     private static ScriptSection ReadUp(
-        SourceText text, Marker marker, int end, ScriptSection before, ScriptExpansion expansion, ImmutableArray<ScriptProblem>.Builder problems)
+        SourceText text, SplitScript whole, Marker marker, int end, ScriptSection before, ScriptExpansion expansion, ImmutableArray<ScriptProblem>.Builder problems)
     {
-        var up = Read(text, marker.End, end, expansion);
+        var up = Read(text, whole, marker.End, end, expansion);
         var found = before.Problems.ToBuilder();
         foreach (var statement in before.Statements)
         {
@@ -127,20 +127,18 @@ internal static class ScriptSections
                 statement.Start,
                 "this statement stands before the UP marker, so it belongs to no section",
                 "Move it below the -- UP: line."));
+            if (before.Text == up.Text)
+                up = up with { Statements = [.. before.Statements.Where(static other => other.Kind is not StatementKind.MetaCommand), .. up.Statements] };
             break;
         }
 
-        return up with
-        {
-            Statements = before.Text == up.Text ? before.Statements.RemoveAll(static statement => statement.Kind is StatementKind.MetaCommand).AddRange(up.Statements) : up.Statements,
-            Problems = [.. found, .. up.Problems],
-        };
+        return up with { Problems = [.. found, .. up.Problems] };
     }
 
     private static ScriptSection? ReadDown(
-        SourceText text, Marker marker, int end, ScriptExpansion expansion, ImmutableArray<ScriptProblem>.Builder findings)
+        SourceText text, SplitScript whole, Marker marker, int end, ScriptExpansion expansion, ImmutableArray<ScriptProblem>.Builder findings)
     {
-        var split = StatementSplitter.Split(text.Bytes, marker.End, end);
+        var split = whole.Part(text.Bytes, marker.End, end);
         if (split.Statements.Length > 0 || split.Problems.Length > 0)
             return expansion.Apply(ToSection(text, split, marker.End, end));
 

@@ -45,11 +45,12 @@ internal static class StatementSplitter
         private readonly ReadOnlySpan<byte> _text;
         private readonly int _start;
         private readonly int _end;
-        private readonly ImmutableArray<SqlStatement>.Builder _statements = ImmutableArray.CreateBuilder<SqlStatement>();
+        private readonly StatementList.Builder _statements = new();
         private readonly ImmutableArray<SqlProblem>.Builder _problems = ImmutableArray.CreateBuilder<SqlProblem>();
         private readonly ImmutableArray<SqlToken>.Builder _comments = ImmutableArray.CreateBuilder<SqlToken>();
         private SqlLexer _lexer;
         private StringSetting _setting = new();
+        private bool _changesStrings;
 
         /// <summary>Ends the reading at the first statement for which it says so.</summary>
         public Func<SqlStatement, bool>? IsWanted { get; init; }
@@ -98,8 +99,10 @@ internal static class StatementSplitter
 
         public readonly SplitScript Result()
         {
-            _problems.Sort(static (left, right) => left.Offset.CompareTo(right.Offset));
-            return new SplitScript(_statements.DrainToImmutable(), _problems.DrainToImmutable(), _comments.DrainToImmutable());
+            _problems.Sort(static (left, right) => left.Offset == right.Offset
+                ? string.CompareOrdinal(left.Message, right.Message)
+                : left.Offset.CompareTo(right.Offset));
+            return new SplitScript(_statements.ToList(), _problems.DrainToImmutable(), _comments.DrainToImmutable()) { ChangesStrings = _changesStrings };
         }
 
         private readonly void Trivia(in SqlToken token)
@@ -175,7 +178,10 @@ internal static class StatementSplitter
                     statement = ReadData(statement, end);
                 Add(statement);
                 if (_setting.Follow(_text, statement))
+                {
                     _lexer.StandardConformingStrings = _setting.IsOn;
+                    _changesStrings |= !_setting.IsOn;
+                }
             }
 
             _first = -1;

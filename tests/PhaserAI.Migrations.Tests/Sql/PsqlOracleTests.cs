@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.RegularExpressions;
 using CsCheck;
@@ -58,7 +57,7 @@ public sealed partial class PsqlOracleTests
         Assert.Equal(theirs.Select((query, index) => index < ours.Length && IsSame(query, ours[index]) ? ours[index] : query), ours);
     }
 
-    private static ImmutableArray<SqlStatement> Cut(byte[] script) => StatementSplitter.Split(script, 0, script.Length).Statements;
+    private static StatementList Cut(byte[] script) => StatementSplitter.Split(script, 0, script.Length).Statements;
 
     // psql sends the comments around a statement too, and its semicolon.
     private static bool IsSame(string query, string statement)

@@ -143,6 +143,47 @@ public sealed class StatementSplitterTests
         },
         iter: 30_000);
 
+    [Fact]
+    public void Part_of_a_script_is_what_that_part_is_alone() => Gen.Select(Gen.OneOf(SqlTexts.Scripts, SqlTexts.Commands), Gen.OneOf(SqlTexts.Scripts, SqlTexts.Commands)).Sample(
+        static (before, after) =>
+        {
+            var bytes = Encoding.UTF8.GetBytes($"{before}\n-- DOWN:\n{after}");
+            var (start, end) = (Encoding.UTF8.GetByteCount(before) + 1, Encoding.UTF8.GetByteCount(before) + 9);
+            var whole = StatementSplitter.Split(bytes, 0, bytes.Length);
+            if (!whole.LineComments.Any(comment => comment.Start == start))
+                return; // it is no comment there
+            AssertSame(StatementSplitter.Split(bytes, 0, start), whole.Part(bytes, 0, start));
+            AssertSame(StatementSplitter.Split(bytes, end, bytes.Length), whole.Part(bytes, end, bytes.Length));
+        },
+        iter: 30_000);
+
+    private static void AssertSame(SplitScript expected, SplitScript actual)
+    {
+        Assert.Equal(expected.Statements, actual.Statements);
+        Assert.Equal(expected.Problems, actual.Problems);
+        Assert.Equal(expected.LineComments, actual.LineComments);
+    }
+
+    [Fact]
+    public void A_list_gives_back_what_was_put_in()
+    {
+        SqlStatement[] statements =
+        [
+            .. Enumerable.Range(0, 10_000).Select(i => i % 100 == 7
+                ? new SqlStatement(i * 10, 5, StatementKind.CopyFromStdin, ReturnsRows: false, "COPY FROM STDIN", (i * 10) + 6, i % 3)
+                : new SqlStatement(i * 10, 5, (StatementKind)(i % 5), i % 2 == 0, i % 50 == 0 ? $"WORD {i}" : "SELECT")),
+        ];
+
+        StatementList list = [.. statements];
+
+        Assert.Equal(statements, list);
+        Assert.Equal(statements[4_090..4_100], list[4_090..4_100]);
+        Assert.Equal(statements[^1], list[^1]);
+        Assert.Equal([0, 0, 1, 5_000, 10_000], new[] { -1, 0, 1, 50_000, 1_000_000 }.Select(list.CountBefore));
+        Assert.Throws<ArgumentOutOfRangeException>(() => list[1..3][2]);
+        Assert.Empty(list[..0]);
+    }
+
     private static string Statements(string script) => string.Join(" | ", Texts(script));
 
     private static string Problems(string script) =>
