@@ -97,7 +97,7 @@ public sealed class PlannedStep
         var (file, line, column) = text.GetPlace(statement.Start);
         return new PlannedStatement(text.GetString(statement.Start, statement.Length), file, line, column)
         {
-            DataLines = text.CountLines(statement.DataStart, statement.DataLength),
+            DataLines = new CopyData(text, statement).Lines,
         };
     }
 }
@@ -110,5 +110,5 @@ public sealed class PlannedStep
 public sealed record PlannedStatement(string Sql, string File, int Line, int Column)
 {
     /// <summary>For COPY … FROM STDIN: the lines of data that follow it in the script; else 0.</summary>
-    public int DataLines { get; init; }
+    public long DataLines { get; init; }
 }

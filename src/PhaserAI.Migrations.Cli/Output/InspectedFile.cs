@@ -64,7 +64,7 @@ internal sealed record InspectedFile(
 internal sealed record InspectedStatement(string Sql, string File, int Line, int Column, int? Transaction, string Command)
 {
     /// <summary>For COPY … FROM STDIN: the lines of data that follow it in the script; else 0.</summary>
-    public int DataLines { get; init; }
+    public long DataLines { get; init; }
 
     public static InspectedStatement Of(SourceText text, SqlStatement statement, int transaction)
     {
@@ -72,7 +72,7 @@ internal sealed record InspectedStatement(string Sql, string File, int Line, int
         return new InspectedStatement(
             text.GetString(statement.Start, statement.Length), file, line, column, transaction == 0 ? null : transaction, statement.Command)
         {
-            DataLines = text.CountLines(statement.DataStart, statement.DataLength),
+            DataLines = new CopyData(text, statement).Lines,
         };
     }
 }

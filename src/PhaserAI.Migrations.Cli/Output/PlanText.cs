@@ -42,7 +42,7 @@ internal static class PlanText
     }
 
     /// <summary>What stands for the data of COPY, which may be any number of lines.</summary>
-    public static void WriteData(TextWriter writer, Style style, int lines)
+    public static void WriteData(TextWriter writer, Style style, long lines)
     {
         if (lines > 0)
             writer.WriteLine(style.Dim($"      … {(lines == 1 ? "1 line" : $"{lines} lines")} of data"));

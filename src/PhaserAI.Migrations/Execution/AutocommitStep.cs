@@ -40,7 +40,7 @@ internal sealed class AutocommitStep(NpgsqlConnection connection, MigrationOptio
         {
             await RunAsync(migration, step, check, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is StatementFailedException or PostgresException or IndexNotBuiltException or OperationCanceledException
+        catch (Exception failure) when (failure is StatementFailedException or PostgresException or IndexNotBuiltException or CopyFailedException or OperationCanceledException
             && connection.FullState is ConnectionState.Open)
         {
             await recordFailure(CancellationToken.None).ConfigureAwait(false);

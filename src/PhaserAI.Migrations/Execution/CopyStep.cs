@@ -11,9 +11,8 @@ namespace PhaserAI.Migrations.Execution;
 /// </summary>
 internal static class CopyStep
 {
-    private const int ChunkBytes = 64 * 1024;
-
     /// <exception cref="StatementFailedException">The server refused the statement or its data.</exception>
+    /// <exception cref="CopyFailedException">The data are no longer what they were when the script was read.</exception>
     public static async Task RunAsync(
         NpgsqlConnection connection, MigrationOptions options, SourceText text, SqlStatement statement, CancellationToken cancellationToken)
     {
@@ -29,6 +28,10 @@ internal static class CopyStep
                 cancellationToken.ThrowIfCancellationRequested();
             throw new StatementFailedException(refused, new StatementOrigin(text, statement.Start, statement));
         }
+        catch (DataChangedException changed)
+        {
+            throw new CopyFailedException(changed, new StatementOrigin(text, statement.Start, statement));
+        }
     }
 
     private static async Task SendAsync(NpgsqlConnection connection, SourceText text, SqlStatement statement, CancellationToken cancellationToken)
@@ -38,12 +41,7 @@ internal static class CopyStep
         var writer = await connection.BeginTextImportAsync(text.GetString(statement.Start, statement.Length), CancellationToken.None).ConfigureAwait(false);
         try
         {
-            for (var sent = 0; sent < statement.DataLength; sent += ChunkBytes)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                var chunk = text.Slice(statement.DataStart + sent, Math.Min(ChunkBytes, statement.DataLength - sent));
-                await writer.BaseStream.WriteAsync(chunk, CancellationToken.None).ConfigureAwait(false);
-            }
+            await new CopyData(text, statement).WriteAsync(writer.BaseStream, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception) when (connection.FullState.HasFlag(System.Data.ConnectionState.Open))
         {

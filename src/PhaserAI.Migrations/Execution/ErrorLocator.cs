@@ -24,8 +24,8 @@ internal static class ErrorLocator
             return Math.Min(origin.Text.Skip(failing.Start, refusal.Position - 1), failing.End);
 
         var text = origin.Text.Bytes;
-        var before = statements.TakeWhile(statement => statement.Start <= origin.Offset).ToArray();
         var frames = ErrorFrame.Read(refusal.Where).ToArray();
+        var before = frames.Length == 0 ? [] : statements.TakeWhile(statement => statement.Start <= origin.Offset).ToArray();
         for (var i = 0; i < frames.Length; i++)
         {
             var maker = frames[i].Name == ErrorFrame.DoBlock
@@ -35,17 +35,20 @@ internal static class ErrorLocator
                 return body.ToScript(LocateInBody(body, frames[i], i == 0 ? refusal : null));
         }
 
-        return origin.Statement is { Kind: StatementKind.CopyFromStdin } copy ? LocateInData(text, copy, refusal.Where) : origin.Offset;
+        return origin.Offset;
     }
 
-    /// <summary>The line of the data that the context names: COPY t, line 2, column a: "x". Else the statement.</summary>
-    private static int LocateInData(ReadOnlySpan<byte> text, SqlStatement copy, string? context)
-    {
-        var options = CopyOptions.Read(text, copy);
-        return ErrorFrame.ReadCopyLine(context, options.Table) is { } line
-            ? copy.DataStart + CopyDataLines.StartOfLine(text.Slice(copy.DataStart, copy.DataLength), line, options)
-            : copy.Start;
-    }
+    /// <summary>
+    /// The line of its data at which a COPY failed, as the server counts lines: COPY t, line 2, column a: "x". Null when it
+    /// names none, or failed in a function of the script.
+    /// </summary>
+    /// <param name="refusal">What the server said.</param>
+    /// <param name="origin">The statement it said it about.</param>
+    /// <param name="located">What <see cref="Locate"/> found.</param>
+    public static long? FindDataLine(PostgresException refusal, StatementOrigin origin, int located) =>
+        origin.Statement is { Kind: StatementKind.CopyFromStdin } copy && located == origin.Offset && refusal.Position == 0
+            ? ErrorFrame.ReadCopyLine(refusal.Where, CopyOptions.Read(origin.Text.Bytes, copy).Table)
+            : null;
 
     /// <summary>The failing statement, if this frame is it: a DO block run by EXECUTE has the same name, but stands further in.</summary>
     private static SqlStatement? DoBlockOf(StatementOrigin origin, ErrorFrame[] frames, int index) =>

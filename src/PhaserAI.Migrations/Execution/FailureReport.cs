@@ -15,6 +15,7 @@ internal static class FailureReport
         {
             StatementFailedException refused when isConnected => Of(refused, migration, direction, finishedSteps),
             StatementFailedException refused => OfLostConnection(migration, finishedSteps, refused.Refusal),
+            CopyFailedException copy => OfCopy(copy, migration, finishedSteps),
             IndexNotBuiltException invalid => OfIndex(invalid, migration, finishedSteps),
             LockLostException => OfLostLock(migration, finishedSteps),
             OperationCanceledException => OfCancel(migration, finishedSteps),
@@ -28,13 +29,15 @@ internal static class FailureReport
         var section = direction is MigrationDirection.Up ? parsed.Up : parsed.Down!;
         var offset = ErrorLocator.Locate(refusal, origin, section.Statements);
         var statement = origin.Statement is { } failing ? origin.Text.GetString(failing.Start, failing.Length) : null;
-        var (file, line, column) = origin.IsHistory ? new SourcePlace(origin.Text.File, 0, 0) : origin.Text.GetPlace(offset);
+        var (place, excerpt) = origin.IsHistory ? (new SourcePlace(origin.Text.File, 0, 0), null)
+            : ErrorLocator.FindDataLine(refusal, origin, offset) is { } number ? DataLine(origin, number)
+            : (origin.Text.GetPlace(offset), Excerpt(origin, offset, statement));
         return new MigrationFailure(
             migration.Version,
-            file,
-            line,
-            column,
-            line > 0 ? Excerpt(origin, offset, statement) : null,
+            place.File,
+            place.Line,
+            place.Column,
+            excerpt,
             refusal.SqlState,
             origin.IsHistory ? OfHistory(refusal) : refusal.MessageText)
         {
@@ -47,6 +50,12 @@ internal static class FailureReport
             StepCount = migration.Runs.Length,
             InAutocommit = IsAutocommit(migration, finishedSteps),
         };
+    }
+
+    private static (SourcePlace Place, string? Excerpt) DataLine(StatementOrigin origin, long number)
+    {
+        var (place, line) = new CopyData(origin.Text, origin.Statement!.Value).GetLine(number);
+        return (place, SecretMask.Blank(line));
     }
 
     private static string OfHistory(PostgresException refusal) => refusal.SqlState switch
@@ -74,6 +83,19 @@ internal static class FailureReport
             FinishedSteps = finishedSteps,
             StepCount = migration.Runs.Length,
             InAutocommit = true,
+        };
+    }
+
+    private static MigrationFailure OfCopy(CopyFailedException failure, PlannedMigration migration, int finishedSteps)
+    {
+        var (text, copy) = (failure.Origin.Text, failure.Origin.Statement!.Value);
+        var (file, line, column) = text.GetPlace(copy.Start);
+        return new MigrationFailure(migration.Version, file, line, column, text.GetFileLine(copy.Start), null, failure.Message)
+        {
+            Statement = text.GetString(copy.Start, copy.Length),
+            FinishedSteps = finishedSteps,
+            StepCount = migration.Runs.Length,
+            InAutocommit = IsAutocommit(migration, finishedSteps),
         };
     }
 

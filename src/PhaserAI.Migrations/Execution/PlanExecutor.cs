@@ -56,7 +56,7 @@ internal sealed class PlanExecutor
             await Durability.FlushAsync(_connection, CancellationToken.None).ConfigureAwait(false);
             return new MigrationReport(_plan.Direction, _plan, _finished.ToImmutable(), null);
         }
-        catch (Exception failure) when (failure is StatementFailedException or IndexNotBuiltException or LockLostException or OperationCanceledException or NpgsqlException)
+        catch (Exception failure) when (failure is StatementFailedException or IndexNotBuiltException or CopyFailedException or LockLostException or OperationCanceledException or NpgsqlException)
         {
             return await ReportAsync(failure, cancellationToken).ConfigureAwait(false);
         }

@@ -13,7 +13,7 @@ internal static class StoredText
 
     /// <summary>The section with secrets masked, to be read by people; null when it is too large.</summary>
     public static string? Of(ScriptSection section) =>
-        section.End - section.Start > MaxBytes ? null : Mask(section, out _);
+        section.Length > MaxBytes ? null : Mask(section, out _);
 
     /// <summary>
     /// The section to be run again later, with those lines of the header that say how; null when it is too large or holds a
@@ -21,7 +21,7 @@ internal static class StoredText
     /// </summary>
     public static string? Runnable(ScriptSection section, ScriptHeader header)
     {
-        if (section.End - section.Start > MaxBytes)
+        if (section.Length > MaxBytes)
             return null;
         var masked = Mask(section, out var hasSecret);
         var how = HowToRun.Where(key => header[key] is not null).Select(key => $"-- {key}: {header[key]}\n");

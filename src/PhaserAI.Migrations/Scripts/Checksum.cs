@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.Security.Cryptography;
+using System.Text;
 using PhaserAI.Migrations.Sql;
 
 namespace PhaserAI.Migrations.Scripts;
@@ -10,17 +9,24 @@ namespace PhaserAI.Migrations.Scripts;
 /// </summary>
 internal static class Checksum
 {
-    /// <summary>Of a script's text without byte order mark, and of the files that it includes.</summary>
-    public static string OfText(SourceText text, params IEnumerable<SourceText> included)
+    /// <summary>Of a script's text without byte order mark.</summary>
+    public static string OfText(SourceText text)
     {
+        if (text.Checksum is { } known)
+            return known;
         using var digest = new Digest();
         digest.Append(text.Bytes);
-        foreach (var file in included)
-        {
-            digest.Append("\0"u8);
-            digest.Append(file.Bytes);
-        }
+        return digest.Finish();
+    }
 
+    /// <summary>The same, and of the files that it includes.</summary>
+    public static string OfText(SourceText text, IReadOnlyList<SourceText> included)
+    {
+        if (included.Count == 0)
+            return OfText(text);
+        using var digest = new Digest();
+        foreach (var part in included.Prepend(text))
+            digest.Append(Encoding.ASCII.GetBytes(OfText(part)));
         return digest.Finish();
     }
 
@@ -31,8 +37,8 @@ internal static class Checksum
     public static string OfTokens(ScriptSection up, ScriptSection? down)
     {
         using var digest = new Digest();
-        AppendTokens(digest, up.Text.Bytes, up.Statements);
-        AppendTokens(digest, down is null ? [] : down.Text.Bytes, down is { IsCommentedOut: false } ? down.Statements : []);
+        AppendTokens(digest, up.Text, up.Statements);
+        AppendTokens(digest, down is null ? up.Text : down.Text, down is { IsCommentedOut: false } ? down.Statements : []);
         return digest.Finish();
     }
 
@@ -40,17 +46,20 @@ internal static class Checksum
     public static string OfTokens(SourceText text, StatementList statements)
     {
         using var digest = new Digest();
-        AppendTokens(digest, text.Bytes, statements);
+        AppendTokens(digest, text, statements);
         return digest.Finish();
     }
 
-    private static void AppendTokens(Digest digest, ReadOnlySpan<byte> text, StatementList statements)
+    private static void AppendTokens(Digest digest, SourceText text, StatementList statements)
     {
         var setting = new StringSetting();
         foreach (var statement in statements)
         {
-            AppendTokens(digest, text, statement, setting.IsOn);
-            setting.Follow(text, statement);
+            AppendTokens(digest, text.Bytes, statement, setting.IsOn);
+            setting.Follow(text.Bytes, statement);
+            digest.Append(";"u8);
+            if (statement.DataStart > 0)
+                digest.Append(Encoding.ASCII.GetBytes(new CopyData(text, statement).Hash));
         }
 
         digest.Append("\n"u8);
@@ -65,59 +74,6 @@ internal static class Checksum
                 continue;
             digest.Append(text.Slice(token.Start, token.Length));
             digest.Append("\n"u8);
-        }
-
-        digest.Append(";"u8);
-        digest.Append(text.Slice(statement.DataStart, statement.DataLength));
-    }
-
-    /// <summary>SHA-256 of many small pieces, which it collects: hashing each alone takes several times as long.</summary>
-    private sealed class Digest : IDisposable
-    {
-        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(4096);
-        private int _used;
-
-        public void Append(ReadOnlySpan<byte> bytes)
-        {
-            while (bytes.IndexOf("\r\n"u8) is var end and >= 0)
-            {
-                Collect(bytes[..end]);
-                bytes = bytes[(end + 1)..];
-            }
-
-            Collect(bytes);
-        }
-
-        public string Finish()
-        {
-            _hash.AppendData(_buffer, 0, _used);
-            return Convert.ToHexStringLower(_hash.GetHashAndReset());
-        }
-
-        public void Dispose()
-        {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _hash.Dispose();
-        }
-
-        private void Collect(ReadOnlySpan<byte> bytes)
-        {
-            if (bytes.Length > _buffer.Length - _used)
-            {
-                _hash.AppendData(_buffer, 0, _used);
-                _used = 0;
-            }
-
-            if (bytes.Length > _buffer.Length)
-            {
-                _hash.AppendData(bytes);
-            }
-            else
-            {
-                bytes.CopyTo(_buffer.AsSpan(_used));
-                _used += bytes.Length;
-            }
         }
     }
 }

@@ -37,7 +37,7 @@ internal sealed class IncludeFolder(string directory, string label)
             else if (Path.GetDirectoryName(within) is null or "")
                 problem = ($"{name} stands in the folder of migrations itself, where every file is a migration of its own", "Move the file into a sub-folder, and name it from there.");
             else
-                return new File(within, real, new SourceText(Path.Combine(label, within), ScriptFile.Read(new FileInfo(real))));
+                return new File(within, real, ScriptFile.Read(new FileInfo(real), Path.Combine(label, within)));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {

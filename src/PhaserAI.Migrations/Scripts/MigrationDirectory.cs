@@ -24,8 +24,8 @@ internal sealed record MigrationDirectory(
             var shown = System.IO.Path.Combine(label, name);
             if (!TryReadName(name, out var version))
                 problems.Add(new ScriptProblem(shown, 0, 0, "the name does not fit YYYYMMDD_HHMMSS_description.sql", NameMend));
-            else if (TryReadBytes(directory, file, shown, problems) is { } bytes)
-                files.Add(new MigrationFile(version, name, new SourceText(shown, bytes)));
+            else if (TryRead(directory, file, shown, problems) is { } text)
+                files.Add(new MigrationFile(version, name, text));
         }
 
         files.Sort((left, right) => left.Version.CompareTo(right.Version));
@@ -79,16 +79,16 @@ internal sealed record MigrationDirectory(
     /// A symbolic link may lead about in the folder, as it does in a ConfigMap of Kubernetes, but not out of it: what runs
     /// must be what was reviewed there.
     /// </summary>
-    private static byte[]? TryReadBytes(string directory, string path, string label, ImmutableArray<ScriptProblem>.Builder problems)
+    private static SourceText? TryRead(string directory, string path, string label, ImmutableArray<ScriptProblem>.Builder problems)
     {
         try
         {
             var file = new FileInfo(path);
             if (!file.Attributes.HasFlag(FileAttributes.ReparsePoint))
-                return ScriptFile.Read(file);
+                return ScriptFile.Read(file, label);
             var real = RealPath.Resolve(path);
             if (RealPath.Within(RealPath.Resolve(directory), real) is not null)
-                return ScriptFile.Read(new FileInfo(real));
+                return ScriptFile.Read(new FileInfo(real), label);
             problems.Add(new ScriptProblem(label, 0, 0, "the file is a symbolic link that leads out of the folder", "Put a copy of the file in its place."));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -15,6 +15,9 @@ internal sealed record ScriptSection(
     /// <summary>Whether its statements were taken out of comments.</summary>
     public bool IsCommentedOut { get; init; }
 
+    /// <summary>Its bytes, with data that were left in the file.</summary>
+    public long Length => End - Start + Text.Holes.Sum(hole => hole.Offset >= Start && hole.Offset < End ? hole.Length : 0);
+
     /// <summary>The section's own text: what is stored beside the history when it has been applied.</summary>
     public string GetString() => Text.GetString(Start, End - Start);
 }

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text;
+using PhaserAI.Migrations.Sql;
 
 namespace PhaserAI.Migrations.Scripts;
 
@@ -14,15 +16,25 @@ internal sealed class SourceText
     public SourceText(string file, byte[] bytes)
     {
         File = file;
-        _bytes = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes[3..] : bytes;
+        _bytes = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
+    }
+
+    /// <summary>Text of a file in which data were left: see <see cref="LargeScript"/>.</summary>
+    internal SourceText(string file, byte[] bytes, IReadOnlyList<CopyHole> holes, string checksum)
+        : this(file, bytes)
+    {
+        var mark = bytes.Length - _bytes.Length;
+        Holes = [.. holes.Select(hole => hole with { Offset = hole.Offset - mark })];
+        Checksum = checksum;
     }
 
     /// <summary>Text made from pieces of others (an uncommented DOWN, included files): positions are those of the pieces.</summary>
-    internal SourceText(string file, byte[] bytes, Segment[] segments)
+    internal SourceText(string file, byte[] bytes, Segment[] segments, ImmutableArray<CopyHole> holes)
     {
         File = file;
         _bytes = bytes;
         _segments = segments;
+        Holes = holes;
     }
 
     /// <summary>The file as the user knows it; of a text with included files, the one that includes them.</summary>
@@ -31,6 +43,17 @@ internal sealed class SourceText
     public ReadOnlySpan<byte> Bytes => _bytes;
 
     public int Length => _bytes.Length;
+
+    /// <summary>The data that were left in the file, in order.</summary>
+    public ImmutableArray<CopyHole> Holes { get; } = [];
+
+    /// <summary>The checksum of the whole file; null when it can be made from this text.</summary>
+    public string? Checksum { get; }
+
+    /// <summary>The data of a COPY that were left in the file; null when the text holds them.</summary>
+    public CopyHole? FindHole(SqlStatement copy) => copy is { DataStart: > 0, DataLength: 0 }
+        ? Holes.FirstOrDefault(hole => hole.Offset == copy.DataStart)
+        : null;
 
     public ReadOnlyMemory<byte> Slice(int start, int length) => _bytes.AsMemory(start, length);
 
@@ -44,8 +67,6 @@ internal sealed class SourceText
     private sealed record Place(int Line, int Offset, int Column);
 
     public string GetString(int start, int length) => Encoding.UTF8.GetString(_bytes, start, length);
-
-    public int CountLines(int start, int length) => _bytes.AsSpan(start, length).Count((byte)'\n');
 
     /// <summary>Line and column in the file, both from 1; a column counts code points, as PostgreSQL's error positions do.</summary>
     public (int Line, int Column) GetPosition(int offset)
@@ -66,7 +87,8 @@ internal sealed class SourceText
         var known = _last is { } last && last.Line == line && last.Offset <= offset ? last : new Place(line, LineStarts[line], 1);
         var column = known.Column + CountCodePoints(_bytes.AsSpan(known.Offset, offset - known.Offset));
         _last = new Place(line, offset, column);
-        return new SourcePlace(File, line + 1, column);
+        var left = Holes.Sum(hole => hole.Offset <= offset ? hole.Lines : 0);
+        return new SourcePlace(File, line + 1 + (int)left, column);
     }
 
     /// <summary>The offset at which a line (from 0) of this text begins.</summary>

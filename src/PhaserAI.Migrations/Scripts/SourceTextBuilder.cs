@@ -8,6 +8,7 @@ internal sealed class SourceTextBuilder(int capacity = 256)
 {
     private readonly ArrayBufferWriter<byte> _bytes = new(Math.Max(1, capacity));
     private readonly List<SourceText.Segment> _segments = [];
+    private readonly List<CopyHole> _holes = [];
 
     public bool EndsLine => _bytes.WrittenCount == 0 || _bytes.WrittenSpan[^1] == '\n';
 
@@ -20,6 +21,12 @@ internal sealed class SourceTextBuilder(int capacity = 256)
             && last.SourceStart + _bytes.WrittenCount - last.Start == start;
         if (!goesOn)
             _segments.Add(new SourceText.Segment(_bytes.WrittenCount, source, start, IsCopy: true));
+        foreach (var hole in source.Holes)
+        {
+            if (hole.Offset >= start && hole.Offset < end)
+                _holes.Add(hole with { Offset = hole.Offset - start + _bytes.WrittenCount });
+        }
+
         _bytes.Write(source.Bytes[start..end]);
     }
 
@@ -40,6 +47,6 @@ internal sealed class SourceTextBuilder(int capacity = 256)
     {
         _segments.Add(new SourceText.Segment(_bytes.WrittenCount, source, end, IsCopy: false));
         bytes = _bytes.WrittenSpan.ToArray();
-        return new SourceText(source.File, bytes, [.. _segments]);
+        return new SourceText(source.File, bytes, [.. _segments], [.. _holes]);
     }
 }

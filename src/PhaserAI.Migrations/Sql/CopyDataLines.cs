@@ -25,33 +25,48 @@ internal static class CopyDataLines
         return false;
     }
 
-    /// <summary>
-    /// Where the server's line of that number (from 1) begins; the end when there are fewer. In CSV it counts every line of
-    /// the file, but for those inside the first row: it does not know yet how lines end. In text a line goes on where a
-    /// backslash makes its end part of a value (copyfromparse.c, CopyReadLineText).
-    /// </summary>
+    /// <summary>Whether a line, with its end, ends the data.</summary>
+    public static bool IsEnd(ReadOnlySpan<byte> line) =>
+        line.StartsWith("\\."u8) && (line.Length == 2 || line[2..].SequenceEqual("\n"u8) || line[2..].SequenceEqual("\r\n"u8) || line[2..].SequenceEqual("\r"u8));
+
+    /// <summary>Where the server's line of that number (from 1) begins; the end when there are fewer.</summary>
     public static int StartOfLine(ReadOnlySpan<byte> data, long number, CopyOptions options)
     {
+        var counter = new Counter(options);
         var start = 0;
-        var quotes = 0;
-        for (var (next, line) = (0, 1L); line < number; next++)
+        while (start < data.Length && !counter.IsAt(number))
         {
-            var length = data[next..].IndexOf((byte)'\n');
-            if (length < 0)
-                return data.Length;
-            var row = data.Slice(next, length);
-            next += length;
-            quotes = line == 1 && options.IsCsv ? quotes + row.Count(options.Quote) : 0;
-            if (options.IsCsv ? quotes % 2 == 1 : IsEscaped(row))
-                continue;
-            start = next + 1;
-            line++;
+            var length = data[start..].IndexOf((byte)'\n') is var found and >= 0 ? found + 1 : data.Length - start;
+            counter.Read(data.Slice(start, length));
+            start += length;
         }
 
         return start;
     }
 
-    private static bool IsEscaped(ReadOnlySpan<byte> line) => (line.Length - line.TrimEnd((byte)'\\').Length) % 2 == 1;
+    /// <summary>
+    /// Counts lines as the server does. In CSV that is every line of the file, but for those inside the first row: it does
+    /// not know yet how lines end. In text a line goes on where a backslash makes its end part of a value (copyfromparse.c,
+    /// CopyReadLineText).
+    /// </summary>
+    internal struct Counter(CopyOptions options)
+    {
+        private long _number = 1;
+        private bool _goesOn;
+        private int _quotes;
+
+        /// <summary>Whether the next line to be read is the first of the server's line of that number.</summary>
+        public readonly bool IsAt(long number) => _number == number && !_goesOn;
+
+        public void Read(ReadOnlySpan<byte> line)
+        {
+            var row = line.TrimEnd((byte)'\n');
+            if (options.IsCsv)
+                _quotes = _number == 1 ? _quotes + row.Count(options.Quote) : 0;
+            _goesOn = options.IsCsv ? _quotes % 2 == 1 : (row.Length - row.TrimEnd((byte)'\\').Length) % 2 == 1;
+            _number += _goesOn ? 0 : 1;
+        }
+    }
 
     private static int NextMark(ReadOnlySpan<byte> text, int from)
     {

@@ -144,6 +144,55 @@ public sealed class CopyTests(PostgresServer server)
         Assert.Equal("-- two\t-- --", failure?.Excerpt);
     }
 
+    [Fact]
+    public async Task Large_data_are_sent_from_the_file_and_an_error_in_them_is_shown_at_its_line()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        var rows = Enumerable.Range(1, 300_000).Select(i => $"{i}\tthe quick brown fox jumps over {i}\n").ToArray();
+        rows[200_000] = "200001\ta line\\\nand another\n";
+        run.Folder.Write("20250101_000001_a.sql", Table + "COPY t FROM stdin;\n" + string.Concat(rows) + "\\.\n-- DOWN:\n-- DROP TABLE t;\n");
+        Assert.True((await run.UpAsync()).Succeeded);
+        Assert.Equal("300000 45000150000", await run.Database.AskAsync("select count(*) || ' ' || sum(a) from t"));
+        Assert.Equal("t", await run.Database.AskAsync("select up_sql is null from schema_migrations_detail"));
+        Assert.True((await run.DownAsync()).Succeeded);
+
+        rows[250_000] = "no number\tx\n";
+        run.Folder.Write("20250101_000001_a.sql", Table + "COPY t FROM stdin;\n" + string.Concat(rows) + "\\.\nSELECT 1;\n");
+        var failure = (await run.UpAsync()).Failure;
+        Assert.Equal((250_004, 1, "no number\tx"), (failure?.Line, failure?.Column, failure?.Excerpt));
+
+        rows[250_000] = "250001\tx\n";
+        run.Folder.Write("20250101_000001_a.sql", Table + "COPY t FROM stdin;\n" + string.Concat(rows) + "\\.\nSELECT nope;\n");
+        Assert.Equal(300_005, (await run.UpAsync()).Failure?.Line);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-- Transaction: none\n")]
+    public async Task Large_data_that_change_between_plan_and_run_are_not_kept(string header)
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        var data = string.Concat(Enumerable.Range(1, 300_000).Select(i => $"{i}\tthe quick brown fox jumps over {i}\n"));
+        var script = header + Table + "COPY t FROM stdin;\n" + data + "\\.\n";
+        var file = run.Folder.Write("20250101_000001_a.sql", script);
+
+        var report = await run.UpAsync(run.Options with
+        {
+            Approve = async (_, token) =>
+            {
+                await File.WriteAllTextAsync(file, script.Replace("300000\tthe quick", "300000\tthe QUICK", StringComparison.Ordinal), token);
+                return null;
+            },
+        });
+
+        Assert.Equal(("the data of this COPY have changed since the script was read", header.Length > 0 ? 3 : 2), (report.Failure?.Message, report.Failure?.Line));
+        Assert.Equal(header.Length > 0 ? "t" : null, await run.Database.AskAsync("select to_regclass('t')"));
+        if (header.Length > 0)
+            Assert.Equal("0", await run.Database.AskAsync("select count(*) from t"));
+        Assert.True((await run.UpAsync()).Succeeded);
+        Assert.Equal("300000", await run.Database.AskAsync("select count(*) from t"));
+    }
+
     [Theory]
     [InlineData("COPY t FROM stdin (FORMAT binary);\nx\n\\.\n", "binary data can't stand in a script")]
     [InlineData("COPY BINARY t FROM stdin;\nx\n\\.\n", "binary data can't stand in a script")]

@@ -22,7 +22,7 @@ internal sealed record StatusDocument(
 internal sealed record ProblemDocument(string File, int Line, int Column, string Message, string Next);
 
 /// <summary>A statement of a plan. <c>dataLines</c> is 0 but for COPY with data.</summary>
-internal sealed record PlannedStatementDocument(string Sql, string File, int Line, int Column, int DataLines);
+internal sealed record PlannedStatementDocument(string Sql, string File, int Line, int Column, long DataLines);
 
 /// <summary>A step of a plan: <c>transaction</c> or <c>autocommit</c>.</summary>
 internal sealed record PlannedStepDocument(
@@ -151,7 +151,7 @@ internal sealed record RunDocument(
     StatusDocument? Status);
 
 /// <summary>A statement of an inspected file. <c>transaction</c> counts from 1; null is autocommit.</summary>
-internal sealed record InspectedStatementDocument(string Sql, string File, int Line, int Column, int? Transaction, string Command, int DataLines);
+internal sealed record InspectedStatementDocument(string Sql, string File, int Line, int Column, int? Transaction, string Command, long DataLines);
 
 /// <summary>The answer of <c>inspect</c>.</summary>
 internal sealed record InspectDocument(
