@@ -110,6 +110,7 @@ internal sealed class CommandLine
         RefusedException refused => new(ExitCode.RefusedByPolicy, refused.Message, refused.Next),
         UnknownVersionException unknown => new(ExitCode.Usage, unknown.Message, unknown.Next),
         LockNotAcquiredException locked => new(ExitCode.LockNotAcquired, locked.Message, locked.Next),
+        BackupFailedException backup => new(ExitCode.BackupFailed, backup.Message, backup.Next),
         MigrationException stopped => new(ExitCode.NoConnection, stopped.Message, stopped.Next),
         DevServerException server => new(ExitCode.NoConnection, server.Message, server.Next) { Detail = server.Why },
         OperationCanceledException => new(ExitCode.Cancelled, "cancelled; nothing was changed", $"Run {_host.CommandName} again when you are ready."),

@@ -14,6 +14,7 @@ internal static class ExitCode
     public const int RefusedByPolicy = 6;
     public const int Pending = 7;
     public const int Findings = 8;
+    public const int BackupFailed = 9;
     public const int Cancelled = 130;
 
     public static ImmutableArray<(int Code, string Meaning)> Meanings { get; } =
@@ -27,6 +28,7 @@ internal static class ExitCode
         (RefusedByPolicy, "The environment's policy does not allow it, or nobody confirmed it."),
         (Pending, "status --check: migrations are pending."),
         (Findings, "validate: there is something to know, which stops nothing."),
+        (BackupFailed, "A backup could not be made, restored or verified; nothing was migrated."),
         (Cancelled, "Cancelled."),
     ];
 }

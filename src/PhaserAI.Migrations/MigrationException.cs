@@ -46,3 +46,27 @@ public sealed class UnknownVersionException : MigrationException
     {
     }
 }
+
+/// <summary>A backup can't be made, read, restored or proved.</summary>
+public class BackupFailedException : MigrationException
+{
+    /// <summary>A failure.</summary>
+    /// <param name="message">What failed, and why: one sentence without secrets.</param>
+    /// <param name="next">What to do or type next.</param>
+    /// <param name="cause">What was thrown underneath.</param>
+    public BackupFailedException(string message, string next, Exception? cause = null)
+        : base(message, next, cause)
+    {
+    }
+}
+
+/// <summary>The store has an object of that name already.</summary>
+public sealed class BackupNameTakenException : BackupFailedException
+{
+    /// <summary>The failure.</summary>
+    /// <param name="address">The object's address.</param>
+    public BackupNameTakenException(string address)
+        : base($"there is a backup {address} already", "Run it again: the name holds the time, to the second.")
+    {
+    }
+}
