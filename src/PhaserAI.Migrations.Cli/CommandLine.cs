@@ -73,6 +73,7 @@ internal sealed class CommandLine
         root.Subcommands.Add(ValidateCommand.Create(this));
         root.Subcommands.Add(BaselineCommand.Create(this));
         root.Subcommands.Add(RepairCommand.Create(this));
+        root.Subcommands.Add(ResetHistoryCommand.Create(this));
         root.Subcommands.Add(NewCommand.Create(this));
         root.Subcommands.Add(InspectCommand.Create(this));
         root.Subcommands.Add(DevCommand.Create(this));
@@ -110,6 +111,7 @@ internal sealed class CommandLine
         RefusedException refused => new(ExitCode.RefusedByPolicy, refused.Message, refused.Next),
         UnknownVersionException unknown => new(ExitCode.Usage, unknown.Message, unknown.Next),
         LockNotAcquiredException locked => new(ExitCode.LockNotAcquired, locked.Message, locked.Next),
+        NotAllowedException refused => new(ExitCode.RefusedByPolicy, refused.Message, refused.Next),
         BackupFailedException backup => new(ExitCode.BackupFailed, backup.Message, backup.Next),
         MigrationException stopped => new(ExitCode.NoConnection, stopped.Message, stopped.Next),
         DevServerException server => new(ExitCode.NoConnection, server.Message, server.Next) { Detail = server.Why },

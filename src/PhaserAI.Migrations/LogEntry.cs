@@ -2,7 +2,7 @@ namespace PhaserAI.Migrations;
 
 /// <summary>Something that was done to a database, or refused: a row of <c>schema_migrations_log</c>.</summary>
 /// <param name="At">When; null for a row of <c>schema_migrations</c> that does not say.</param>
-/// <param name="Action"><c>up</c>, <c>down</c>, <c>baseline</c>, <c>repair</c>, <c>repair --applied</c> or <c>repair --not-applied</c>.</param>
+/// <param name="Action"><c>up</c>, <c>down</c>, <c>baseline</c>, <c>repair</c>, <c>repair --applied</c>, <c>repair --not-applied</c> or <c>reset-history</c>.</param>
 /// <param name="Version">Which migration; null when it is about a run as a whole.</param>
 /// <param name="Outcome"><c>done</c>, <c>failed</c>, <c>refused</c> or <c>cancelled</c>.</param>
 public sealed record LogEntry(DateTimeOffset? At, string Action, string? Version, string Outcome)

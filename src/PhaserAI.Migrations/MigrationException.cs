@@ -47,6 +47,15 @@ public sealed class UnknownVersionException : MigrationException
     }
 }
 
+/// <summary>The environment does not allow it.</summary>
+public sealed class NotAllowedException : MigrationException
+{
+    internal NotAllowedException(string message, string next)
+        : base(message, next)
+    {
+    }
+}
+
 /// <summary>A backup can't be made, read, restored or proved.</summary>
 public class BackupFailedException : MigrationException
 {

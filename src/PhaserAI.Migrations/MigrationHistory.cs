@@ -1,7 +1,6 @@
 using PhaserAI.Migrations.Execution;
 using PhaserAI.Migrations.History;
 using PhaserAI.Migrations.Planning;
-using PhaserAI.Migrations.Scripts;
 
 namespace PhaserAI.Migrations;
 
@@ -12,17 +11,16 @@ namespace PhaserAI.Migrations;
 public sealed class MigrationHistory(MigrationOptions options)
 {
     /// <summary>Everything that was done or refused, newest last. Writes nothing and takes no lock: it works on a standby and during a run.</summary>
-    /// <param name="version">Only what is about this migration; null for everything.</param>
-    /// <param name="limit">At most that many entries, the newest; null for all.</param>
+    /// <param name="filter">Which entries; null for all.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="MigrationException">There is no connection, or the history can't be read.</exception>
-    public Task<HistoryLog> ReadLogAsync(MigrationVersion? version = null, int? limit = null, CancellationToken cancellationToken = default) =>
+    public Task<HistoryLog> ReadLogAsync(LogFilter? filter = null, CancellationToken cancellationToken = default) =>
         MigrationConnection.UseAsync(
             options,
             async (connection, _) =>
             {
                 var history = await HistoryTable.LocateAsync(connection, options.HistorySchema, cancellationToken).ConfigureAwait(false);
-                var entries = await history.ReadLogAsync(version?.ToString(), limit, cancellationToken).ConfigureAwait(false);
+                var entries = await history.ReadLogAsync(filter ?? LogFilter.All, cancellationToken).ConfigureAwait(false);
                 return new HistoryLog(history.Database, history.HasLog, entries);
             },
             cancellationToken);

@@ -3,7 +3,7 @@ using PhaserAI.Migrations.Cli.Output;
 
 namespace PhaserAI.Migrations.Cli.Commands;
 
-/// <summary>What <c>baseline</c> and <c>repair</c> share.</summary>
+/// <summary>What <c>baseline</c>, <c>repair</c> and <c>reset-history</c> share.</summary>
 internal static class HistoryChanges
 {
     public static Option<string?> Reason() => new("--reason") { Description = "Why; the log keeps it.", HelpName = "TEXT" };
@@ -30,7 +30,7 @@ internal static class HistoryChanges
     /// <summary>In production always; an edited file's checksum is recorded nowhere without somebody having seen the difference.</summary>
     private static async Task<string?> ApproveAsync(Call call, HistoryPlan plan, string typed, CancellationToken cancellationToken)
     {
-        if (!call.Settings.Rules.MustConfirm && plan.Target != HistoryTarget.EditedFiles)
+        if (!call.Settings.Rules.MustConfirm && plan.Target.Version is not null)
             return null;
         var target = call.Target!;
         return await Confirmation.RequireAsync(call, target, typed, writer => HistoryChangeText.Write(writer, new Style(enabled: false), plan, target, "This records", "This removes"), cancellationToken);

@@ -19,7 +19,7 @@ internal interface IReporter : IProgress<MigrationEvent>
 
     void Validated(ValidationReport report);
 
-    /// <summary>What <c>baseline</c> or <c>repair</c> has written, or would write.</summary>
+    /// <summary>What <c>baseline</c>, <c>repair</c> or <c>reset-history</c> has written, or would write.</summary>
     void Changed(HistoryPlan plan, bool isDryRun);
 
     void History(HistoryLog log);

@@ -65,7 +65,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             _target,
             plan.Target.Action,
             isDryRun,
-            [.. plan.Changes.Select(change => new ChangedMigrationDocument(change.Version, change.FileName))],
+            [.. plan.Changes.Select(change => new ChangedMigrationDocument(change.Version, change.FileName, change.IsRemoved))],
             ToDocuments(plan.Problems),
             ToDocuments(plan.Differences)),
         Context.HistoryChangeDocument);

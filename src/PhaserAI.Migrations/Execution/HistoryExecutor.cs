@@ -8,7 +8,11 @@ namespace PhaserAI.Migrations.Execution;
 /// <summary>Writes into the history what somebody says it is to be: under the lock, in one transaction, and with a reason in the log.</summary>
 internal sealed class HistoryExecutor(NpgsqlConnection connection, ScriptSet scripts, HistoryTarget target, MigrationOptions options)
 {
-    public async Task<HistoryPlan> PlanAsync(CancellationToken cancellationToken) => (await ReadAsync(cancellationToken).ConfigureAwait(false)).Plan;
+    public async Task<HistoryPlan> PlanAsync(CancellationToken cancellationToken)
+    {
+        RequireAllowed();
+        return (await ReadAsync(cancellationToken).ConfigureAwait(false)).Plan;
+    }
 
     /// <param name="reason">Why, in somebody's words.</param>
     /// <param name="approve">Called before anything is locked, and again when another run has changed the plan meanwhile.</param>
@@ -19,6 +23,7 @@ internal sealed class HistoryExecutor(NpgsqlConnection connection, ScriptSet scr
         var reading = await ReadAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            RequireAllowed();
             return await RunAsync(reading, reason, approve, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception refusal)
@@ -79,6 +84,15 @@ internal sealed class HistoryExecutor(NpgsqlConnection connection, ScriptSet scr
         }
 
         return reading.Plan;
+    }
+
+    /// <summary>Elsewhere a history that says what nobody has checked would have the next run change real data by it.</summary>
+    private void RequireAllowed()
+    {
+        if (target == HistoryTarget.AllFiles && options.Environment is { } environment and not ("dev" or "test"))
+            throw new NotAllowedException(
+                $"reset-history is for dev and test only, and this is {environment}; nothing was changed",
+                "Say which migrations the database has: baseline VERSION records all up to one, repair --applied VERSION and repair --not-applied VERSION a single one; validate --deep finds what is missing.");
     }
 
     private async Task<HistoryPlan> RefuseAsync(Reading reading)

@@ -31,8 +31,7 @@ internal static class AuditLog
         bool historyExists,
         bool detailExists,
         bool logExists,
-        string? version,
-        int? limit,
+        LogFilter filter,
         CancellationToken cancellationToken)
     {
         var log = HistorySchema.Name(schema, HistorySchema.Log);
@@ -47,7 +46,7 @@ internal static class AuditLog
                    'up', m.version::text, 'done', case when m.execution_time_ms is not null then least(greatest(m.execution_time_ms::bigint, 0), 2147483647)::int end,
                    {(detailExists ? "d.applied_by, null, d.applied_from, d.tool" : "null, null, null, null")}, null, null, null, null, null
               from {HistorySchema.Name(schema)} m {(detailExists ? $"left join {detail} d using (version)" : "")}
-             {(logExists ? $"where not exists (select from {log} l where l.version = m.version and l.outcome = 'done' and l.action in ('up', 'baseline', 'repair --applied'))" : "")}
+             {(logExists ? $"where not exists (select from {log} l where l.version = m.version and l.outcome = 'done' and l.action in ('up', 'baseline', 'repair --applied', 'reset-history'))" : "")}
             """;
         var known = (logExists, historyExists) switch
         {
@@ -58,14 +57,18 @@ internal static class AuditLog
         var command = new NpgsqlCommand(
             $"""
             select * from ({known}) known (id, at, action, version, outcome, duration_ms, database_user, os_user, host, tool, environment, git_commit, sqlstate, error, reason)
-             where $1 = '' or version = $1
+             where ($1 = '' or version = $1) and ($2 = '' or outcome = $2) and ($3 = '' or action = $3 or action like $3 || ' --%')
+               and ($4 is null or at >= $4) and ($5 is null or at < $5)
              order by at desc nulls last, id desc, version collate "C" desc
-             {(limit is { } rows ? $"limit {rows}" : "")}
+             {(filter.Limit is { } rows ? $"limit {rows}" : "")}
             """,
             connection);
         await using (command.ConfigureAwait(false))
         {
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = version ?? "" });
+            foreach (var text in (string?[])[filter.Version, filter.Outcome, filter.Action])
+                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = text ?? "" });
+            foreach (var time in (DateTimeOffset?[])[filter.Since, filter.Until])
+                command.Parameters.Add(new NpgsqlParameter { Value = (object?)time?.UtcDateTime ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz });
             var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {

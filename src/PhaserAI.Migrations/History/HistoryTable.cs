@@ -146,10 +146,9 @@ internal sealed class HistoryTable
     /// The log from its beginning on, newest last, and what is applied that it knows nothing of: rows that are older than it.
     /// One round trip, writes nothing.
     /// </summary>
-    /// <param name="version">Only what is about this one; null for everything.</param>
-    /// <param name="limit">At most that many, the newest; null for all.</param>
+    /// <param name="filter">Which entries.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<ImmutableArray<LogEntry>> ReadLogAsync(string? version, int? limit, CancellationToken cancellationToken)
+    public async Task<ImmutableArray<LogEntry>> ReadLogAsync(LogFilter filter, CancellationToken cancellationToken)
     {
         RefuseElsewhere();
         if (!_exists && !_logExists)
@@ -158,7 +157,7 @@ internal sealed class HistoryTable
             RefuseUnreadable();
         try
         {
-            return await AuditLog.ReadAsync(_connection, Schema, _exists, _detailExists, _logExists, version, limit, cancellationToken).ConfigureAwait(false);
+            return await AuditLog.ReadAsync(_connection, Schema, _exists, _detailExists, _logExists, filter, cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege)
         {

@@ -4,7 +4,7 @@ using PhaserAI.Migrations.Scripts;
 
 namespace PhaserAI.Migrations.Planning;
 
-/// <summary>Decides what <c>baseline</c> and <c>repair</c> write, from the files and the history alone.</summary>
+/// <summary>Decides what <c>baseline</c>, <c>repair</c> and <c>reset-history</c> write, from the files and the history alone.</summary>
 internal static class HistoryPlanner
 {
     /// <param name="target">What is asked for.</param>
@@ -20,10 +20,11 @@ internal static class HistoryPlanner
             { Action: "baseline" } => [.. PlanBaseline(target.Version!, scripts, history, problems)],
             { Action: "repair --applied" } => [.. PlanApplied(target.Version!, scripts, history)],
             { Action: "repair --not-applied" } => [.. PlanNotApplied(target.Version!, scripts, history)],
+            { Action: "reset-history" } => [.. PlanReset(scripts, history)],
             _ => [.. FindEdited(scripts, history).Select(ToChange)],
         };
         var differences = target.Version is null
-            ? changes.Select(change => Validation.Compare(change.Script!, stored.GetValueOrDefault(change.Version)))
+            ? FindEdited(scripts, history).Select(script => Validation.Compare(script, stored.GetValueOrDefault(script.Version.ToString())))
             : [];
         return new HistoryPlan(target, [.. changes], problems.ToImmutable(), [.. differences]);
     }
@@ -60,6 +61,23 @@ internal static class HistoryPlanner
         return scripts.Scripts
             .Where(script => string.CompareOrdinal(script.Version.ToString(), version) <= 0 && !applied.Contains(script.Version.ToString()) && scripts.IsMeant(script))
             .Select(ToChange);
+    }
+
+    /// <summary>Rows that say already what they are to say are left alone, with the time at which they were applied.</summary>
+    private static IEnumerable<HistoryChange> PlanReset(ScriptSet scripts, HistorySnapshot history)
+    {
+        var entries = history.Entries.ToDictionary(entry => entry.Version, StringComparer.Ordinal);
+        var partial = PartialVersions(history);
+        var recorded = from script in scripts.Scripts
+                       let version = script.Version.ToString()
+                       let entry = entries.GetValueOrDefault(version)
+                       where entry is null ? scripts.IsMeant(script) || partial.Contains(version)
+                           : partial.Contains(version) || entry.Checksum != script.Checksum || entry.TokenChecksum is null
+                       select ToChange(script);
+        var removed = from version in entries.Keys.Union(partial, StringComparer.Ordinal)
+                      where scripts.Find(version) is null
+                      select new HistoryChange(version, null);
+        return recorded.Concat(removed).OrderBy(change => change.Version, StringComparer.Ordinal);
     }
 
     private static IEnumerable<HistoryChange> PlanApplied(string version, ScriptSet scripts, HistorySnapshot history)

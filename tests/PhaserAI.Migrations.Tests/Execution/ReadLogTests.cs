@@ -1,4 +1,3 @@
-using PhaserAI.Migrations.Tests.Planning;
 using PhaserAI.Migrations.Tests.Postgres;
 using Xunit;
 
@@ -71,5 +70,5 @@ public sealed class ReadLogTests(PostgresServer server)
     }
 
     private static Task<HistoryLog> LogAsync(MigrationOptions options, string? version = null, int? limit = null) =>
-        new MigrationHistory(options).ReadLogAsync(version is null ? null : Planned.Version(version), limit, TestContext.Current.CancellationToken);
+        new MigrationHistory(options).ReadLogAsync(new LogFilter { Version = version, Limit = limit }, TestContext.Current.CancellationToken);
 }

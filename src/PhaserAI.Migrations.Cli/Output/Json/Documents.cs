@@ -78,9 +78,9 @@ internal sealed record ValidationDocument(
     IReadOnlyList<DifferenceDocument> Differences);
 
 /// <summary>A migration whose row in the history changes; <c>file</c> is null when there is none.</summary>
-internal sealed record ChangedMigrationDocument(string Version, string? File);
+internal sealed record ChangedMigrationDocument(string Version, string? File, bool Removed);
 
-/// <summary>The answer of <c>baseline</c> and <c>repair</c>: what was written, or would be.</summary>
+/// <summary>The answer of <c>baseline</c>, <c>repair</c> and <c>reset-history</c>: what was written, or would be.</summary>
 internal sealed record HistoryChangeDocument(
     TargetDocument? Target,
     string Action,
