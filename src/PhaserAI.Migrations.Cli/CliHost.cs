@@ -35,7 +35,7 @@ internal sealed record CliHost(
         var output = new ForgivingStream(Console.OpenStandardOutput());
         var error = new ForgivingStream(Console.OpenStandardError());
         return new CliHost(
-            new StreamWriter(output, utf8) { AutoFlush = !Console.IsOutputRedirected },
+            new StreamWriter(output, utf8, bufferSize: 16 * 1024) { AutoFlush = !Console.IsOutputRedirected },
             TextWriter.Synchronized(new StreamWriter(error, utf8) { AutoFlush = true }),
             Console.In,
             Environment.GetEnvironmentVariable,

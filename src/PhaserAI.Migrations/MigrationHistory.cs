@@ -28,7 +28,11 @@ public sealed class MigrationHistory(MigrationOptions options)
     /// <summary>What <see cref="ChangeAsync"/> would write. Writes nothing and takes no lock.</summary>
     /// <exception cref="MigrationException">There is no connection, no usable history, or no such version.</exception>
     public Task<HistoryPlan> PlanChangeAsync(HistoryTarget target, CancellationToken cancellationToken = default) =>
-        MigrationConnection.UseAsync(options, (connection, scripts) => new HistoryExecutor(connection, scripts, target, options).PlanAsync(cancellationToken), cancellationToken);
+        MigrationConnection.UseAsync(
+            options,
+            async (connection, loading) => await new HistoryExecutor(connection, await loading.ConfigureAwait(false), target, options)
+                .PlanAsync(cancellationToken).ConfigureAwait(false),
+            cancellationToken);
 
     /// <summary>Writes into the history what it is told, and runs no script: under the lock, in one transaction, with a row in the log.</summary>
     /// <param name="target">What to write.</param>
@@ -40,7 +44,10 @@ public sealed class MigrationHistory(MigrationOptions options)
     public Task<HistoryPlan> ChangeAsync(
         HistoryTarget target, string reason, Func<HistoryPlan, CancellationToken, Task<string?>>? approve = null, CancellationToken cancellationToken = default) =>
         MigrationConnection.UseAsync(
-            options, (connection, scripts) => new HistoryExecutor(connection, scripts, target, options).RunAsync(reason, approve, cancellationToken), cancellationToken);
+            options,
+            async (connection, loading) => await new HistoryExecutor(connection, await loading.ConfigureAwait(false), target, options)
+                .RunAsync(reason, approve, cancellationToken).ConfigureAwait(false),
+            cancellationToken);
 
     /// <summary>Compares files and history. Writes nothing and takes no lock.</summary>
     /// <param name="deep">
@@ -51,10 +58,11 @@ public sealed class MigrationHistory(MigrationOptions options)
     public Task<ValidationReport> ValidateAsync(bool deep = false, CancellationToken cancellationToken = default) =>
         MigrationConnection.UseAsync(
             options,
-            async (connection, scripts) =>
+            async (connection, loading) =>
             {
                 var history = await HistoryTable.LocateAsync(connection, options.HistorySchema, cancellationToken).ConfigureAwait(false);
                 var snapshot = await history.ReadAsync(cancellationToken).ConfigureAwait(false);
+                var scripts = await loading.ConfigureAwait(false);
                 var needed = deep ? AppliedObjects.NeedStored(scripts, snapshot) : Validation.FindChanged(scripts, snapshot);
                 var stored = await history.ReadStoredAsync(needed, cancellationToken).ConfigureAwait(false);
                 var report = Validation.Validate(history.Database, scripts, snapshot, options.Drift, stored);

@@ -18,7 +18,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
     public Task<MigrationReport> UpAsync(MigrationVersion? target = null, CancellationToken cancellationToken = default) =>
         MigrationConnection.UseAsync(
             options,
-            (connection, scripts) => RunAsync(connection, scripts, () => ReadUpAsync(connection, scripts, target, cancellationToken), cancellationToken),
+            (connection, scripts) => RunAsync(connection, () => ReadUpAsync(connection, scripts, target, cancellationToken), cancellationToken),
             cancellationToken);
 
     /// <summary>Takes applied migrations back, newest first.</summary>
@@ -26,7 +26,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
     public Task<MigrationReport> DownAsync(DownTarget target, CancellationToken cancellationToken = default) =>
         MigrationConnection.UseAsync(
             options,
-            (connection, scripts) => RunAsync(connection, scripts, () => ReadDownAsync(connection, scripts, target, cancellationToken), cancellationToken),
+            (connection, scripts) => RunAsync(connection, () => ReadDownAsync(connection, scripts, target, cancellationToken), cancellationToken),
             cancellationToken);
 
     /// <summary>What <see cref="UpAsync"/> would do. Writes nothing and takes no lock.</summary>
@@ -51,13 +51,12 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         MigrationConnection.UseAsync(options, (connection, scripts) => ReadStatusAsync(connection, scripts, cancellationToken), cancellationToken);
 
     /// <summary>What kept a run from beginning is written to the log: nobody confirmed it, another run held the lock.</summary>
-    private async Task<MigrationReport> RunAsync(
-        NpgsqlConnection connection, ScriptSet scripts, Func<Task<Reading>> read, CancellationToken cancellationToken)
+    private async Task<MigrationReport> RunAsync(NpgsqlConnection connection, Func<Task<Reading>> read, CancellationToken cancellationToken)
     {
         var reading = await read().ConfigureAwait(false);
         try
         {
-            return await RunAsync(connection, scripts, reading, read, cancellationToken).ConfigureAwait(false);
+            return await RunAsync(connection, reading, read, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception refusal)
         {
@@ -67,10 +66,10 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
     }
 
     private async Task<MigrationReport> RunAsync(
-        NpgsqlConnection connection, ScriptSet scripts, Reading reading, Func<Task<Reading>> read, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Reading reading, Func<Task<Reading>> read, CancellationToken cancellationToken)
     {
         if (!reading.IsRunnable)
-            return await NothingRunAsync(connection, scripts, reading).ConfigureAwait(false);
+            return await NothingRunAsync(connection, reading).ConfigureAwait(false);
 
         var approval = await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
         var approved = reading.Plan;
@@ -87,13 +86,13 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
             }
 
             if (!reading.IsRunnable)
-                return await NothingRunAsync(connection, scripts, reading).ConfigureAwait(false);
+                return await NothingRunAsync(connection, reading).ConfigureAwait(false);
             if (!reading.Plan.Versions.SequenceEqual(approved.Versions, StringComparer.Ordinal))
                 approval = await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
 
             await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
             var report = await ExecuteAsync(connection, held, reading, options with { ApprovedBy = approval }, cancellationToken).ConfigureAwait(false);
-            return report with { Status = await ReadStatusAfterAsync(connection, scripts, reading.History.Schema).ConfigureAwait(false) };
+            return report with { Status = await ReadStatusAfterAsync(connection, reading.Scripts, reading.History.Schema).ConfigureAwait(false) };
         }
         finally
         {
@@ -133,47 +132,50 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         options.Approve is { } approve ? approve(plan, cancellationToken) : Task.FromResult<string?>(null);
 
     private async Task<Reading> ReadUpAsync(
-        NpgsqlConnection connection, ScriptSet scripts, MigrationVersion? target, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Task<ScriptSet> loading, MigrationVersion? target, CancellationToken cancellationToken)
     {
         var history = await HistoryTable.LocateAsync(connection, options.HistorySchema, cancellationToken).ConfigureAwait(false);
         var snapshot = await history.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var scripts = await loading.ConfigureAwait(false);
         KnownVersions.Require(target, scripts, snapshot);
-        return Reading.Of(history, snapshot, MigrationPlanner.PlanUp(scripts, snapshot, target, options.Drift));
+        return Reading.Of(history, scripts, snapshot, MigrationPlanner.PlanUp(scripts, snapshot, target, options.Drift));
     }
 
     private async Task<Reading> ReadDownAsync(
-        NpgsqlConnection connection, ScriptSet scripts, DownTarget target, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Task<ScriptSet> loading, DownTarget target, CancellationToken cancellationToken)
     {
         var history = await HistoryTable.LocateAsync(connection, options.HistorySchema, cancellationToken).ConfigureAwait(false);
         var snapshot = await history.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var scripts = await loading.ConfigureAwait(false);
         KnownVersions.Require(target.Keep, scripts, snapshot);
         var versions = MigrationPlanner.SelectDown(snapshot, target.Keep, target.IsAll);
         var gone = versions.Where(version => scripts.Find(version) is null);
         var stored = await history.ReadStoredAsync(gone, cancellationToken).ConfigureAwait(false);
-        return Reading.Of(history, snapshot, MigrationPlanner.PlanDown(scripts, snapshot, versions, stored));
+        return Reading.Of(history, scripts, snapshot, MigrationPlanner.PlanDown(scripts, snapshot, versions, stored));
     }
 
-    private async Task<MigrationStatus> ReadStatusAsync(NpgsqlConnection connection, ScriptSet scripts, CancellationToken cancellationToken)
+    private async Task<MigrationStatus> ReadStatusAsync(NpgsqlConnection connection, Task<ScriptSet> loading, CancellationToken cancellationToken)
     {
         var history = await HistoryTable.LocateAsync(connection, options.HistorySchema, cancellationToken).ConfigureAwait(false);
-        return StatusReader.Read(history.Database, scripts, await history.ReadAsync(cancellationToken).ConfigureAwait(false));
+        var snapshot = await history.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return StatusReader.Read(history.Database, await loading.ConfigureAwait(false), snapshot);
     }
 
-    private async Task<MigrationReport> NothingRunAsync(NpgsqlConnection connection, ScriptSet scripts, Reading reading)
+    private async Task<MigrationReport> NothingRunAsync(NpgsqlConnection connection, Reading reading)
     {
         if (!reading.Plan.Problems.IsEmpty)
             await RunLog.RefusedAsync(connection, reading.History, options, RunLog.ActionOf(reading.Plan.Direction), reading.Plan.Problems).ConfigureAwait(false);
         return new MigrationReport(reading.Plan.Direction, reading.Plan, [], null)
         {
-            Status = StatusReader.Read(reading.History.Database, scripts, reading.Snapshot),
+            Status = StatusReader.Read(reading.History.Database, reading.Scripts, reading.Snapshot),
         };
     }
 
-    /// <summary>What the database says, and what follows from it.</summary>
-    private sealed record Reading(HistoryTable History, HistorySnapshot Snapshot, MigrationPlan Plan)
+    /// <summary>What the database and the folder say, and what follows from it.</summary>
+    private sealed record Reading(HistoryTable History, ScriptSet Scripts, HistorySnapshot Snapshot, MigrationPlan Plan)
     {
-        public static Reading Of(HistoryTable history, HistorySnapshot snapshot, MigrationPlan plan) =>
-            new(history, snapshot, history.IsPooled ? PooledSession.Check(plan, history.ServerAddress) : plan);
+        public static Reading Of(HistoryTable history, ScriptSet scripts, HistorySnapshot snapshot, MigrationPlan plan) =>
+            new(history, scripts, snapshot, history.IsPooled ? PooledSession.Check(plan, history.ServerAddress) : plan);
 
         public bool IsRunnable => Plan.Problems.IsEmpty && Plan.Migrations.Length > 0;
     }

@@ -34,9 +34,9 @@ internal static class MigrationConnection
         }
     }
 
-    /// <summary>One call on a connection of its own; the scripts are read while it is being made.</summary>
+    /// <summary>One call on a connection of its own; the scripts are read while it is being made and the history is read.</summary>
     public static async Task<T> UseAsync<T>(
-        MigrationOptions options, Func<NpgsqlConnection, ScriptSet, Task<T>> use, CancellationToken cancellationToken)
+        MigrationOptions options, Func<NpgsqlConnection, Task<ScriptSet>, Task<T>> use, CancellationToken cancellationToken)
     {
         var loading = Task.Run(() => ScriptSet.Load(options.Directory, options.DirectoryLabel ?? options.Directory, options.Environment), CancellationToken.None);
         var connection = await OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
@@ -44,7 +44,7 @@ internal static class MigrationConnection
         {
             try
             {
-                return await use(connection, await loading.ConfigureAwait(false)).ConfigureAwait(false);
+                return await use(connection, loading).ConfigureAwait(false);
             }
             catch (NpgsqlException lost) when (connection.FullState is not ConnectionState.Open)
             {
