@@ -12,7 +12,8 @@ internal static class ResultsPage
         page.Append(CultureInfo.InvariantCulture, $"""
             # Results
 
-            Made by `{command}` and by nothing else; [README.md](README.md) says what the words mean.
+            Made by `{command}` and by nothing else; [README.md](README.md) says what the words mean, [WHY.md](WHY.md) why the targets are missed
+            that are missed, with profiles.
 
             {facts.Trim()}
 
