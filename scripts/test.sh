@@ -58,6 +58,15 @@ if [[ ${#missing[@]} -gt 0 ]]; then
     as_root apt-get -qq update && as_root apt-get -qq install -y --no-install-recommends "${missing[@]}"
   } </dev/null >/dev/null || give_up "$advice, and apt-get could not install it."
 fi
+# The tests of S3 and of the guide's aws commands; without these they are skipped, on CI they fail
+if ! command -v moto_server >/dev/null || ! command -v aws >/dev/null; then
+  aws_tools=$PWD/artifacts/aws-tools
+  [[ -x $aws_tools/bin/moto_server ]] || {
+    echo 'Installing moto and awscli with pip …' >&2
+    python3 -m venv "$aws_tools" && "$aws_tools/bin/pip" install --quiet 'moto[server]==5.2.1' 'awscli==1.45.11'
+  } </dev/null >/dev/null || echo 'test.sh: moto_server and aws could not be installed' >&2
+  PATH=$aws_tools/bin:$PATH
+fi
 command -v dotnet >/dev/null ||
   give_up 'the tests need the .NET SDK 10: https://dotnet.microsoft.com/download/dotnet/10.0'
 

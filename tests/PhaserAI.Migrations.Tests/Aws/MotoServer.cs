@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using PhaserAI.Migrations.Aws;
+using PhaserAI.Migrations.Cli.DevServer;
+using PhaserAI.Migrations.Tests.Postgres;
+using Xunit;
+
+namespace PhaserAI.Migrations.Tests.Aws;
+
+/// <summary>
+/// The protocols of S3, KMS, STS and Secrets Manager, spoken by moto on a free port, for the tests of one class. It checks no
+/// signatures.
+/// </summary>
+public sealed class MotoServer : IAsyncLifetime
+{
+    private Process? _process;
+
+    /// <summary>What AWS_ENDPOINT_URL has to be.</summary>
+    public string Endpoint { get; private set; } = "";
+
+    /// <summary>What a user's shell would have.</summary>
+    internal Dictionary<string, string> Variables => new()
+    {
+        ["AWS_ENDPOINT_URL"] = Endpoint,
+        ["AWS_REGION"] = "eu-central-1",
+        ["AWS_ACCESS_KEY_ID"] = "AKIDTEST",
+        ["AWS_SECRET_ACCESS_KEY"] = "not-so-secret",
+    };
+
+    /// <summary>S3, asked without the tool.</summary>
+    internal IAmazonS3 S3 { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var program = ExternalProgram.FindOnPath("moto_server");
+        Require.Program(program, "moto_server (pip install 'moto[server]' awscli)");
+        // Between finding a free port and using it another program may take it: then another one is tried.
+        for (var attempt = 1; ; attempt++)
+        {
+            var port = PostgresServer.FreePort();
+            var start = new ProcessStartInfo(program!, ["-H", "127.0.0.1", "-p", $"{port}"]) { RedirectStandardError = true, RedirectStandardOutput = true };
+            _process = Process.Start(start)!;
+            _process.OutputDataReceived += (_, _) => { };
+            _process.ErrorDataReceived += (_, _) => { };
+            _process.BeginOutputReadLine();
+            _process.BeginErrorReadLine();
+            if (await AnswersAsync(port))
+            {
+                Endpoint = $"http://127.0.0.1:{port}";
+                S3 = new AmazonS3Client(new BasicAWSCredentials("AKIDTEST", "not-so-secret"), new AmazonS3Config { ServiceURL = Endpoint, ForcePathStyle = true, AuthenticationRegion = "eu-central-1" });
+                return;
+            }
+
+            if (attempt == 5)
+                throw new InvalidOperationException("moto_server does not start.");
+        }
+    }
+
+    /// <summary>A new bucket; its name.</summary>
+    internal async Task<string> CreateBucketAsync()
+    {
+        var name = "b-" + Guid.NewGuid().ToString("N");
+        await S3.PutBucketAsync(new PutBucketRequest { BucketName = name, BucketRegionName = "eu-central-1" });
+        return name;
+    }
+
+    /// <summary>A bucket that refuses one kind of request from everybody.</summary>
+    internal async Task<string> CreateBucketWithoutAsync(string permission)
+    {
+        var name = await CreateBucketAsync();
+        await S3.PutBucketPolicyAsync(new PutBucketPolicyRequest
+        {
+            BucketName = name,
+            Policy = $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"{{permission}}","Resource":["arn:aws:s3:::{{name}}","arn:aws:s3:::{{name}}/*"]}]}""",
+        });
+        return name;
+    }
+
+    /// <summary>The store as the tool opens it.</summary>
+    internal S3BackupStore Open(string bucket, string? kmsKey = null, string? endpoint = null)
+    {
+        var variables = Variables;
+        variables["AWS_ENDPOINT_URL"] = endpoint ?? Endpoint;
+        return S3BackupStore.Open(bucket, kmsKey, variables.GetValueOrDefault);
+    }
+
+    /// <summary>How many uploads have been begun and are neither completed nor removed.</summary>
+    internal async Task<int> CountUploadsAsync(string bucket) => (await S3.ListMultipartUploadsAsync(bucket)).MultipartUploads?.Count ?? 0;
+
+    /// <summary>How many objects there are.</summary>
+    internal async Task<int> CountObjectsAsync(string bucket) => (await S3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket })).S3Objects?.Count ?? 0;
+
+    public async ValueTask DisposeAsync()
+    {
+        S3?.Dispose();
+        if (_process is null)
+            return;
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private async Task<bool> AnswersAsync(int port)
+    {
+        while (!_process!.HasExited)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync("127.0.0.1", port);
+                return true;
+            }
+            catch (SocketException)
+            {
+                await Task.Yield();
+            }
+        }
+
+        return false;
+    }
+}
