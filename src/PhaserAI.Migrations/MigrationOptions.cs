@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace PhaserAI.Migrations;
 
 /// <summary>What a <see cref="Migrator"/> works with.</summary>
@@ -41,6 +43,9 @@ public sealed record MigrationOptions
 
     /// <summary>What <see cref="Approve"/> has answered.</summary>
     internal string? ApprovedBy { get; init; }
+
+    /// <summary>What the approved plan destroys, for the log.</summary>
+    internal ImmutableArray<DataLoss> Destroys { get; init; } = [];
 
     /// <summary>What the history records as the tool that ran: a name and a version.</summary>
     public string Tool { get; init; } = "PhaserAI.Migrations";

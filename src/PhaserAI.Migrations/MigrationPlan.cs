@@ -19,6 +19,12 @@ public sealed record MigrationPlan(
     /// <summary>Migrations that are not applied and not going to be: their headers name other environments.</summary>
     public ImmutableArray<SkippedMigration> Skipped { get; init; } = [];
 
+    /// <summary>
+    /// The data that the run destroys, in the order in which they go. Known of a plan that is to be shown or approved; a run
+    /// that nobody approves does not ask for it.
+    /// </summary>
+    public ImmutableArray<DataLoss> Destroys { get; init; } = [];
+
     /// <summary>The versions, in the order in which they run.</summary>
     public IEnumerable<string> Versions => Migrations.Select(migration => migration.Version);
 }

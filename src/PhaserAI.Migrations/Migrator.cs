@@ -34,7 +34,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
     public Task<MigrationPlan> PlanUpAsync(MigrationVersion? target = null, CancellationToken cancellationToken = default) =>
         MigrationConnection.UseAsync(
             options,
-            async (connection, scripts) => (await ReadUpAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false)).Plan,
+            async (connection, scripts) => await CountLossAsync(connection, await ReadUpAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
             cancellationToken);
 
     /// <summary>What <see cref="DownAsync"/> would do. Writes nothing and takes no lock.</summary>
@@ -42,7 +42,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
     public Task<MigrationPlan> PlanDownAsync(DownTarget target, CancellationToken cancellationToken = default) =>
         MigrationConnection.UseAsync(
             options,
-            async (connection, scripts) => (await ReadDownAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false)).Plan,
+            async (connection, scripts) => await CountLossAsync(connection, await ReadDownAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
             cancellationToken);
 
     /// <summary>Where every migration stands. Writes nothing and takes no lock: it works on a standby and during a run.</summary>
@@ -71,8 +71,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         if (!reading.IsRunnable)
             return await NothingRunAsync(connection, reading).ConfigureAwait(false);
 
-        var approval = await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
-        var approved = reading.Plan;
+        var (approval, approved) = await ApproveAsync(connection, reading, cancellationToken).ConfigureAwait(false);
         var held = await MigrationLock.AcquireAsync(connection, reading.History, options, progress, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -88,10 +87,10 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
             if (!reading.IsRunnable)
                 return await NothingRunAsync(connection, reading).ConfigureAwait(false);
             if (!reading.Plan.Versions.SequenceEqual(approved.Versions, StringComparer.Ordinal))
-                approval = await ApproveAsync(reading.Plan, cancellationToken).ConfigureAwait(false);
+                (approval, approved) = await ApproveAsync(connection, reading, cancellationToken).ConfigureAwait(false);
 
             await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
-            var report = await ExecuteAsync(connection, held, reading, options with { ApprovedBy = approval }, cancellationToken).ConfigureAwait(false);
+            var report = await ExecuteAsync(connection, held, reading, options with { ApprovedBy = approval, Destroys = approved.Destroys }, cancellationToken).ConfigureAwait(false);
             return report with { Status = await ReadStatusAfterAsync(connection, reading.Scripts, reading.History.Schema).ConfigureAwait(false) };
         }
         finally
@@ -128,8 +127,16 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         }
     }
 
-    private Task<string?> ApproveAsync(MigrationPlan plan, CancellationToken cancellationToken) =>
-        options.Approve is { } approve ? approve(plan, cancellationToken) : Task.FromResult<string?>(null);
+    private async Task<(string? Approval, MigrationPlan Approved)> ApproveAsync(NpgsqlConnection connection, Reading reading, CancellationToken cancellationToken)
+    {
+        if (options.Approve is not { } approve)
+            return (null, reading.Plan);
+        var plan = await CountLossAsync(connection, reading, cancellationToken).ConfigureAwait(false);
+        return (await approve(plan, cancellationToken).ConfigureAwait(false), plan);
+    }
+
+    private Task<MigrationPlan> CountLossAsync(NpgsqlConnection connection, Reading reading, CancellationToken cancellationToken) =>
+        reading.IsRunnable ? DataLossCount.OfAsync(connection, reading.Plan, options.TimeProvider, cancellationToken) : Task.FromResult(reading.Plan);
 
     private async Task<Reading> ReadUpAsync(
         NpgsqlConnection connection, Task<ScriptSet> loading, MigrationVersion? target, CancellationToken cancellationToken)

@@ -5,19 +5,46 @@ namespace PhaserAI.Migrations.Cli.Commands;
 /// <summary>Where the environment wants it, a person says yes before anything is changed.</summary>
 internal static class Confirmation
 {
+    private const string AtTerminal = "confirmed at the terminal";
+
     /// <summary>Says what is going to happen, and asks; answers with how it was confirmed, for the log.</summary>
     /// <exception cref="RefusedException">Nobody said yes, or nobody can be asked.</exception>
-    public static Task<string?> RequireAsync(Call call, TargetInfo target, MigrationPlan plan, string command, CancellationToken cancellationToken)
+    public static async Task<string?> RequireAsync(Call call, TargetInfo target, MigrationPlan plan, string command, CancellationToken cancellationToken)
     {
         var verb = plan.Direction is MigrationDirection.Up ? "applies" : "rolls back";
-        return RequireAsync(call, target, command, Show, cancellationToken);
+        var by = await RequireAsync(call, target, command, Show, cancellationToken);
+        if (by == AtTerminal)
+        {
+            if (plan is { Direction: MigrationDirection.Down, Destroys: [var first, ..] })
+                await RequireLossAsync(call, plan.Destroys.Length, first.ObjectName, command, cancellationToken);
+            return by;
+        }
+
+        // Who has said yes beforehand still reads in the log of the job what it cost.
+        foreach (var loss in plan.Destroys)
+            call.Reporter.Note($"{loss.Version} {Printable.Of(loss.ToString())}.");
+        return by;
 
         void Show(TextWriter writer)
         {
             writer.WriteLine($"This {verb} {TextReporter.Count(plan.Migrations.Length)} on {target}:");
             foreach (var migration in plan.Migrations)
+            {
                 writer.WriteLine($"  {migration.FileName}");
+                foreach (var loss in plan.Destroys.Where(loss => loss.Version == migration.Version))
+                    writer.WriteLine($"    {Style.For(call.Host.ErrorIsTerminal, call.Host.Variable).Yellow(Printable.Of(loss.ToString()))}");
+            }
         }
+    }
+
+    /// <summary>Taking back what destroys data needs a second answer, which nobody gives by habit.</summary>
+    private static async Task RequireLossAsync(Call call, int count, string name, string command, CancellationToken cancellationToken)
+    {
+        var (answer, what) = count == 1 ? (name, $"{Printable.Of(name)}, whose data are lost") : ($"{count}", $"{count}, the number of losses above");
+        if (await AskAsync(call.Host, $"Type {what}, to go on: ", cancellationToken) != answer)
+            throw new RefusedException(
+                "the loss of data was not confirmed; nothing was changed",
+                $"Save the data first, or run {call.Host.CommandName} {command} again and type {Printable.Of(answer)}.");
     }
 
     /// <summary>The same for whatever <paramref name="show"/> says.</summary>
@@ -41,7 +68,7 @@ internal static class Confirmation
         show(call.Host.Error);
         if (await AskAsync(call.Host, "Type the database's name to go on: ", cancellationToken) != target.Database)
             throw new RefusedException("not confirmed; nothing was changed", $"Run {call.Host.CommandName} {command} again and type {target.Database}.");
-        return "confirmed at the terminal";
+        return AtTerminal;
     }
 
     /// <summary>The answer to a question; empty when there is none. Ctrl-C ends it, although reading a terminal can't be cancelled.</summary>

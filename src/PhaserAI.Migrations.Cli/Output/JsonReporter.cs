@@ -43,7 +43,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
 
     public void Plan(MigrationPlan plan) => Write(
         new PlanDocument(
-            Word(plan.Direction), _target, [.. plan.Migrations.Select(ToDocument)],
+            Word(plan.Direction), _target, [.. plan.Migrations.Select(migration => ToDocument(migration, plan.Destroys))],
             [.. plan.Skipped.Select(skipped => new SkippedDocument(skipped.Version, skipped.FileName, skipped.Environments))], ToDocuments(plan.Problems), ToDocuments(plan.Findings)),
         Context.PlanDocument);
 
@@ -185,11 +185,13 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         entry.Reason,
         entry.IsLogged);
 
-    private static PlannedMigrationDocument ToDocument(PlannedMigration migration) => new(
+    private static PlannedMigrationDocument ToDocument(PlannedMigration migration, ImmutableArray<DataLoss> losses) => new(
         migration.Version,
         migration.FileName,
         migration.Description,
         migration.FromStoredText,
+        [.. losses.Where(loss => loss.Version == migration.Version).Select(loss => new LossDocument(
+            loss.ObjectName, loss.ObjectType, Word(loss.Kind), loss.Rows, loss.IsEstimate, loss.Bytes, loss.Cascades, loss.File, loss.Line))],
         [.. migration.Steps.Select(step => ToDocument(step, step.Number <= migration.FinishedSteps))]);
 
     private static PlannedStepDocument ToDocument(PlannedStep step, bool isDone) => new(
@@ -248,6 +250,14 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
 
     private static DifferenceDocument[] ToDocuments(ImmutableArray<ScriptDifference> differences) =>
         [.. differences.Select(difference => new DifferenceDocument(difference.Version, difference.File, difference.Lines, difference.Note))];
+
+    private static string Word(DataLossKind kind) => kind switch
+    {
+        DataLossKind.Drop => "drop",
+        DataLossKind.Empty => "empty",
+        DataLossKind.Delete => "delete",
+        _ => "overwrite",
+    };
 
     private static string Word(MigrationDirection direction) => direction is MigrationDirection.Up ? "up" : "down";
 }

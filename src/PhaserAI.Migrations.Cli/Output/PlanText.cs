@@ -17,6 +17,8 @@ internal static class PlanText
             writer.WriteLine($"{style.Bold(migration.FileName)}  {style.Dim(migration.Description)}");
             if (migration.FromStoredText)
                 writer.WriteLine("  the file is gone: the DOWN stored when it was applied is used");
+            foreach (var loss in plan.Destroys.Where(loss => loss.Version == migration.Version))
+                writer.WriteLine($"  {style.Yellow(Printable.Of(loss.ToString()))}  {style.Dim($"{loss.File}:{loss.Line}")}");
             foreach (var step in migration.Steps)
                 Write(writer, style, migration, step);
         }

@@ -64,10 +64,17 @@ internal sealed class TransactionFrame(
     public void CloseMigration(StatementBatch batch, PlannedMigration migration, StatementOrigin origin, int elapsedMs, string? prepared = null)
     {
         Reset(batch, migration, origin, keepPrepared: prepared is not null);
-        var by = RunLog.Entry(options, RunLog.ActionOf(direction), migration.Version, "done");
+        var by = RunLog.Entry(options, RunLog.ActionOf(direction), migration.Version, "done") with { Reason = ReasonOf(migration) };
         foreach (var record in Records(migration, elapsedMs, by, prepared))
             batch.Add(record, origin with { IsHistory = true });
         batch.AddCommit(origin);
+    }
+
+    /// <summary>What approved it, and what it destroyed with that approval.</summary>
+    private string? ReasonOf(PlannedMigration migration)
+    {
+        var losses = options.Destroys.Where(loss => loss.Version == migration.Version).Select(loss => loss.ToString());
+        return options.ApprovedBy is { } approval ? string.Join("; ", losses.Prepend(approval)) : null;
     }
 
     private IEnumerable<NpgsqlBatchCommand> Records(PlannedMigration migration, int elapsedMs, LogEntry by, string? prepared) => (prepared, direction) switch

@@ -49,7 +49,7 @@ public sealed class JsonTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal("up", json.GetProperty("direction").GetString());
         AssertTarget(json.GetProperty("target"));
         var (a, b) = (json.GetProperty("migrations")[0], json.GetProperty("migrations")[1]);
-        AssertFields(a, "version", "file", "description", "fromStoredText", "steps");
+        AssertFields(a, "version", "file", "description", "fromStoredText", "destroys", "steps");
         AssertFields(a.GetProperty("steps")[0], "number", "kind", "beginOptions", "done", "statements");
         Assert.Equal("transaction autocommit", string.Join(' ', a.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("kind").GetString())));
         Assert.Equal("ISOLATION LEVEL SERIALIZABLE", b.GetProperty("steps")[0].GetProperty("beginOptions").GetString());

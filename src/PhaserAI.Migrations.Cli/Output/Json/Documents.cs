@@ -28,9 +28,15 @@ internal sealed record PlannedStatementDocument(string Sql, string File, int Lin
 internal sealed record PlannedStepDocument(
     int Number, string Kind, string? BeginOptions, bool Done, IReadOnlyList<PlannedStatementDocument> Statements);
 
+/// <summary>
+/// Data that a migration destroys. <c>action</c> is drop, empty, delete or overwrite; <c>rows</c> is null when it can't be told.
+/// </summary>
+internal sealed record LossDocument(
+    string Object, string Kind, string Action, long? Rows, bool IsEstimate, long? Bytes, bool Cascades, string File, int Line);
+
 /// <summary>A migration of a plan.</summary>
 internal sealed record PlannedMigrationDocument(
-    string Version, string File, string Description, bool FromStoredText, IReadOnlyList<PlannedStepDocument> Steps);
+    string Version, string File, string Description, bool FromStoredText, IReadOnlyList<LossDocument> Destroys, IReadOnlyList<PlannedStepDocument> Steps);
 
 /// <summary>A migration that is not meant for the environment.</summary>
 internal sealed record SkippedDocument(string Version, string File, IReadOnlyList<string> Environments);
