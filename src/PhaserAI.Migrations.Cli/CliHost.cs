@@ -29,6 +29,9 @@ internal sealed record CliHost(
     /// <summary>How a person calls the tool: for hints on what to type next.</summary>
     public string CommandName => string.IsNullOrEmpty(Variable("MIGRATE_PROJECT")) ? "phaserai-migrate" : "./scripts/migrate.sh";
 
+    /// <summary>The user's own folder.</summary>
+    public string Home => Variable("HOME") is { Length: > 0 } home ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+
     public static CliHost OfProcess()
     {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);

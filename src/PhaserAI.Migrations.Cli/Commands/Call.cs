@@ -43,6 +43,8 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
     {
         // Every setting is read before a server is started or asked.
         var settings = Settings.ToOptions(host);
+        foreach (var note in Settings.Reader.Notes)
+            reporter.Note(note);
         var (address, target) = await FindDatabaseAsync(cancellationToken);
         reporter.Target(target);
         Target = target;
@@ -55,7 +57,7 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
     private async Task<(NpgsqlConnectionStringBuilder Address, TargetInfo Target)> FindDatabaseAsync(CancellationToken cancellationToken)
     {
         var rules = Settings.Rules;
-        if (DatabaseAddress.Read(Settings.Reader, host.Variable, rules, Settings.Project) is { } address)
+        if (DatabaseAddress.Read(Settings.Reader, Settings.Project) is { } address)
         {
             return (address, new TargetInfo(
                 rules.Name, address.Host ?? "", address.Port, address.Database ?? "", address.Username ?? "", null));

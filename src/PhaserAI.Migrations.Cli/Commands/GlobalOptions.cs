@@ -36,7 +36,7 @@ internal sealed class GlobalOptions
                 continue;
             _settings[setting] = new Option<string?>(flag)
             {
-                Description = $"{setting.Help} Default: {setting.Default}. Variable: {setting.Variables[0]}.",
+                Description = $"{setting.Help} Default: {setting.DefaultText}. Variable: {setting.Variables[0]}.",
                 HelpName = setting.Value,
                 Recursive = true,
             };

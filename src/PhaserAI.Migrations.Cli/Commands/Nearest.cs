@@ -4,13 +4,13 @@ namespace PhaserAI.Migrations.Cli.Commands;
 internal static class Nearest
 {
     /// <summary>The most similar word; null when none is similar enough to be a slip of the fingers.</summary>
-    public static string? Of(string typed, IEnumerable<string> known)
+    public static string? Of(string typed, IEnumerable<string> known, int mostEdits = int.MaxValue)
     {
         var (word, distance) = known
             .Select(word => (Word: word, Distance: Distance(typed.ToLowerInvariant(), word)))
             .DefaultIfEmpty((Word: "", Distance: int.MaxValue))
             .MinBy(candidate => candidate.Distance);
-        return distance <= Math.Max(1, typed.TrimStart('-').Length / 3) ? word : null;
+        return distance <= Math.Min(mostEdits, Math.Max(1, typed.TrimStart('-').Length / 3)) ? word : null;
     }
 
     /// <summary>Letters to add, drop, replace, or swap with their neighbour.</summary>

@@ -29,7 +29,7 @@ internal sealed class HelpText(CliHost host, IReadOnlyDictionary<Command, IReadO
         if (!command.Parents.Any())
         {
             Section(writer, style, width, "Environment variables", KnownSettings.All.Where(setting => setting.Flag is null).Select(setting =>
-                (string.Join(", ", setting.Variables), (string?)$"{setting.Help}{(setting.Default is null ? "" : $" Default: {setting.Default}.")}")));
+                (string.Join(", ", setting.Variables), (string?)$"{setting.Help}{(setting.DefaultText is null ? "" : $" Default: {setting.DefaultText}.")}")));
             Section(writer, style, width, "Exit codes", ExitCode.Meanings.Select(code => ($"{code.Code}", (string?)code.Meaning)));
         }
 

@@ -9,15 +9,10 @@ internal sealed record CliSettings(EnvironmentRules Rules, ProjectFolder Project
 {
     public static CliSettings Read(CliHost host, Func<Setting, string?> option)
     {
-        var reader = new SettingReader(option, host.Variable);
         var project = ProjectFolder.Find(host);
-        var given = reader.Get(KnownSettings.Migrations);
-        var folder = given is null ? Path.Combine(project.Path, "infra", "migrations") : Path.GetFullPath(given, host.CurrentDirectory);
-        return new CliSettings(
-            EnvironmentRules.Of(reader.Get(KnownSettings.Environment)),
-            project,
-            folder,
-            reader);
+        var reader = SettingReader.Open(host, project, option).OrThrow();
+        var folder = reader.GetPath(KnownSettings.Migrations) ?? Path.Combine(project.Path, "infra", "migrations");
+        return new CliSettings(reader.Rules, project, folder, reader);
     }
 
     /// <summary>What the library needs to know, all but the connection string.</summary>
@@ -29,9 +24,9 @@ internal sealed record CliSettings(EnvironmentRules Rules, ProjectFolder Project
         DirectoryLabel = ProjectFolder.Shorten(Migrations, host.CurrentDirectory),
         HistorySchema = Reader.Get(KnownSettings.HistorySchema),
         Drift = Rules.Drift,
-        LockWait = Reader.GetDuration(KnownSettings.LockWait, TimeSpan.FromSeconds(60)),
-        LockTimeout = Reader.GetDuration(KnownSettings.LockTimeout, TimeSpan.FromSeconds(3)),
-        RetryBudget = Reader.GetDuration(KnownSettings.RetryBudget, TimeSpan.FromMinutes(2)),
+        LockWait = Reader.GetDuration(KnownSettings.LockWait),
+        LockTimeout = Reader.GetDuration(KnownSettings.LockTimeout),
+        RetryBudget = Reader.GetDuration(KnownSettings.RetryBudget),
         Environment = Rules.Name,
         OperatingSystemUser = Environment.UserName,
         GitCommit = GitCommit.Read(Project.Path),

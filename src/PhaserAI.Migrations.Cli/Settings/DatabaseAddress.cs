@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using Npgsql;
 
 namespace PhaserAI.Migrations.Cli.Settings;
@@ -10,36 +9,43 @@ namespace PhaserAI.Migrations.Cli.Settings;
 /// </summary>
 internal static class DatabaseAddress
 {
-    private static readonly string[] Parts = ["DB_NAME", "DB_PORT", "DB_USER", "DB_PASSWORD"];
+    private static readonly Setting[] Parts = [KnownSettings.Database, KnownSettings.Port, KnownSettings.User, KnownSettings.Password];
 
     /// <summary>The connection; null when nothing names a server.</summary>
     /// <exception cref="UsageException">A value can't be read, or only part of an address is given.</exception>
-    public static NpgsqlConnectionStringBuilder? Read(SettingReader settings, Func<string, string?> variable, EnvironmentRules rules, ProjectFolder project)
+    public static NpgsqlConnectionStringBuilder? Read(SettingReader settings, ProjectFolder project)
     {
         NpgsqlConnectionStringBuilder? address = null;
-        if (!string.IsNullOrEmpty(variable("DB_HOST")))
+        var strength = 0;
+        var host = settings.Find(KnownSettings.Host);
+        var url = settings.Find(KnownSettings.DatabaseUrl);
+        if (host is not null && (url is null || !Setting.IsForeign(host.Name)))
             address = FromParts(settings);
-        else if (settings.Get(KnownSettings.DatabaseUrl) is { } url)
-            address = DatabaseUrl.Read(url);
-        else if (!string.IsNullOrEmpty(variable("PGHOST")))
-            address = FromParts(settings);
-        else if (Array.Find(Parts, part => !string.IsNullOrEmpty(variable(part))) is { } lonely)
-            throw new UsageException($"{lonely} is set, but DB_HOST is not", $"Set DB_HOST too (localhost for a server on this machine), or unset {lonely}.");
+        else if (url is not null)
+            (address, strength) = (DatabaseUrl.Read(url), url.Strength);
+        else if (Parts.Select(settings.Find).FirstOrDefault(IsLonely) is { } lonely)
+            throw new UsageException($"{lonely.Where} is set, but DB_HOST is not", $"Set DB_HOST too (localhost for a server on this machine), or unset {lonely.Name}.");
 
         if (address is null)
             return null;
-        ApplyTls(address, settings, rules, project);
-        if (settings.Get(KnownSettings.ConnectTimeout) is not null || !IsSet(address, "Timeout"))
-            address.Timeout = (int)Math.Clamp(settings.GetDuration(KnownSettings.ConnectTimeout, TimeSpan.FromSeconds(15)).TotalSeconds, 1, 1024);
+        ApplyTls(address, settings, strength, project);
+        if (settings.Find(KnownSettings.ConnectTimeout) is not null || !IsSet(address, "Timeout"))
+            address.Timeout = (int)Math.Clamp(settings.GetDuration(KnownSettings.ConnectTimeout).TotalSeconds, 1, 1024);
         return address;
     }
+
+    /// <summary>
+    /// A part of an address without the server: a forgotten DB_HOST must not lead to the development database. What migrate.toml says
+    /// is for environments that do name a server.
+    /// </summary>
+    private static bool IsLonely(SettingValue? part) => part is { Strength: > SettingReader.Toml } && !Setting.IsForeign(part.Name);
 
     private static NpgsqlConnectionStringBuilder FromParts(SettingReader settings)
     {
         var address = new NpgsqlConnectionStringBuilder
         {
             Host = settings.Get(KnownSettings.Host),
-            Port = ReadPort(settings),
+            Port = settings.GetNumber(KnownSettings.Port),
             Username = settings.Get(KnownSettings.User) ?? Environment.UserName,
             Password = settings.Get(KnownSettings.Password),
         };
@@ -47,26 +53,20 @@ internal static class DatabaseAddress
         return address;
     }
 
-    private static int ReadPort(SettingReader settings)
+    /// <summary>What the address itself says goes before a setting from a weaker place.</summary>
+    private static void ApplyTls(NpgsqlConnectionStringBuilder address, SettingReader settings, int strength, ProjectFolder project)
     {
-        if (settings.Get(KnownSettings.Port) is not { } text)
-            return NpgsqlConnection.DefaultPort;
-        return int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
-            ? port
-            : throw new UsageException($"{settings.SourceOf(KnownSettings.Port)} is \"{text}\", which is no port", "Set it to a number from 1 to 65535.");
-    }
-
-    private static void ApplyTls(NpgsqlConnectionStringBuilder address, SettingReader settings, EnvironmentRules rules, ProjectFolder project)
-    {
-        if (settings.Get(KnownSettings.SslMode) is { } mode)
-            address.SslMode = ReadSslMode(mode, settings.SourceOf(KnownSettings.SslMode));
-        else if (!IsSet(address, "SSL Mode"))
-            address.SslMode = ReadSslMode(rules.SslMode, rules.Name);
+        var mode = settings.Find(KnownSettings.SslMode);
+        if (!IsSet(address, "SSL Mode") || mode?.Strength >= strength)
+            address.SslMode = ReadSslMode(settings.GetChoice(KnownSettings.SslMode))!.Value;
         if (address.SslMode is not (SslMode.VerifyCA or SslMode.VerifyFull))
             return;
 
         var bundle = Path.Combine(project.Path, "infra", "certs", "global-bundle.pem");
-        var certificate = settings.Get(KnownSettings.SslRootCertificate) ?? address.RootCertificate ?? (File.Exists(bundle) ? bundle : null);
+        var given = settings.Find(KnownSettings.SslRootCertificate)?.Strength is { } set && (address.RootCertificate is null || set >= strength)
+            ? settings.GetPath(KnownSettings.SslRootCertificate)
+            : null;
+        var certificate = given ?? address.RootCertificate ?? (File.Exists(bundle) ? bundle : null);
         if (certificate is not null && !File.Exists(certificate))
         {
             throw new UsageException(
@@ -78,15 +78,16 @@ internal static class DatabaseAddress
             address.RootCertificate = certificate;
     }
 
-    internal static SslMode ReadSslMode(string text, string source) => text.Trim().ToLowerInvariant() switch
+    /// <summary>Null when there is no such mode.</summary>
+    internal static SslMode? ReadSslMode(string? text) => KnownSettings.SslMode.ReadChoice(text ?? "") switch
     {
         "disable" => SslMode.Disable,
         "allow" => SslMode.Allow,
         "prefer" => SslMode.Prefer,
         "require" => SslMode.Require,
-        "verify-ca" or "verifyca" => SslMode.VerifyCA,
-        "verify-full" or "verifyfull" => SslMode.VerifyFull,
-        _ => throw new UsageException($"{source} is \"{text}\"", "Set it to disable, allow, prefer, require, verify-ca or verify-full."),
+        "verify-ca" => SslMode.VerifyCA,
+        "verify-full" => SslMode.VerifyFull,
+        _ => null,
     };
 
     /// <summary>NpgsqlConnectionStringBuilder.ContainsKey says yes to every key there is, given or not (measured).</summary>

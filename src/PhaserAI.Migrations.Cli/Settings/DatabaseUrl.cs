@@ -13,14 +13,14 @@ internal static class DatabaseUrl
     private const string Parameters = "Use sslmode, sslrootcert, application_name, connect_timeout, options or search_path.";
 
     /// <exception cref="UsageException">It can't be read.</exception>
-    public static NpgsqlConnectionStringBuilder Read(string text)
+    public static NpgsqlConnectionStringBuilder Read(SettingValue url)
     {
-        text = text.Trim();
+        var (text, where) = (url.Text.Trim(), url.Where);
         if (!text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase))
-            return ReadConnectionString(text);
+            return ReadConnectionString(text, where);
         // An @ further on means that a slash or question mark in the password ended the host's part too early.
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.Fragment.Length > 0 || uri.PathAndQuery.Contains('@', StringComparison.Ordinal))
-            throw new UsageException("DATABASE_URL can't be read", Mend);
+            throw new UsageException($"{where} can't be read", Mend);
 
         var (user, password) = Split(uri.UserInfo, ':');
         var address = new NpgsqlConnectionStringBuilder
@@ -34,18 +34,19 @@ internal static class DatabaseUrl
         var database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/'));
         address.Database = database.Length > 0 ? database : address.Username;
         foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
-            ApplyParameter(address, pair);
+            ApplyParameter(address, pair, where);
         return address;
     }
 
-    private static void ApplyParameter(NpgsqlConnectionStringBuilder address, string pair)
+    private static void ApplyParameter(NpgsqlConnectionStringBuilder address, string pair, string where)
     {
         var (name, raw) = Split(pair, '=');
         var value = Uri.UnescapeDataString(raw);
         switch (name)
         {
             case "sslmode":
-                address.SslMode = DatabaseAddress.ReadSslMode(value, "sslmode in DATABASE_URL");
+                address.SslMode = DatabaseAddress.ReadSslMode(value)
+                    ?? throw new UsageException($"sslmode in {where} is none of {string.Join(", ", KnownSettings.SslMode.Choices)}", "Write it as sslmode=verify-full.");
                 break;
             case "sslrootcert":
                 address.RootCertificate = value;
@@ -58,27 +59,27 @@ internal static class DatabaseUrl
                 break;
             case "connect_timeout":
                 if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
-                    throw new UsageException("connect_timeout in DATABASE_URL is no number of seconds", "Write it as connect_timeout=10.");
+                    throw new UsageException($"connect_timeout in {where} is no number of seconds", "Write it as connect_timeout=10.");
                 address.Timeout = Math.Clamp(seconds, 0, 1024);
                 break;
             case "search_path" or "schema":
                 address.SearchPath = value;
                 break;
             default:
-                throw new UsageException("DATABASE_URL has a parameter that is not supported, or a ? in the password", $"{Parameters} {Mend}");
+                throw new UsageException($"{where} has a parameter that is not supported, or a ? in the password", $"{Parameters} {Mend}");
         }
     }
 
-    private static NpgsqlConnectionStringBuilder ReadConnectionString(string text)
+    private static NpgsqlConnectionStringBuilder ReadConnectionString(string text, string where)
     {
         try
         {
             var address = new NpgsqlConnectionStringBuilder(text);
-            return string.IsNullOrEmpty(address.Host) ? throw new UsageException("DATABASE_URL names no host", Mend) : address;
+            return string.IsNullOrEmpty(address.Host) ? throw new UsageException($"{where} names no host", Mend) : address;
         }
         catch (Exception unreadable) when (unreadable is ArgumentException or FormatException)
         {
-            throw new UsageException("DATABASE_URL can't be read", Mend);
+            throw new UsageException($"{where} can't be read", Mend);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace PhaserAI.Migrations.Cli.Settings;
 
 /// <summary>What an environment allows and demands.</summary>
@@ -13,15 +15,23 @@ internal sealed record EnvironmentRules(string Name, bool MayUseEmbedded, DriftP
     private static readonly EnvironmentRules Staging = new("staging", false, DriftPolicy.Strict, "verify-full", false);
     private static readonly EnvironmentRules Prod = new("prod", false, DriftPolicy.Strict, "verify-full", true);
 
-    /// <exception cref="UsageException">There is no such environment.</exception>
-    public static EnvironmentRules Of(string? name) => name?.Trim().ToLowerInvariant() switch
+    /// <summary>All there are.</summary>
+    public static ImmutableArray<EnvironmentRules> All { get; } = [Dev, Test, Staging, Prod];
+
+    /// <summary>Those of the environment that is set, of dev when none is; what is wrong when there is no such environment.</summary>
+    public static SettingProblem? TryRead(SettingValue? name, out EnvironmentRules rules)
     {
-        null or "" or "dev" or "development" => Dev,
-        "test" => Test,
-        "staging" => Staging,
-        "prod" or "production" => Prod,
-        _ => throw new UsageException(
-            $"there is no environment \"{name}\"",
-            "Set ENVIRONMENT (or --environment) to dev, test, staging or prod; development and production are understood too."),
-    };
+        rules = Dev;
+        if (name is null)
+            return null;
+        if (KnownSettings.Environment.ReadChoice(name.Text) is { } choice)
+        {
+            rules = All.First(known => known.Name == choice);
+            return null;
+        }
+
+        return new SettingProblem(
+            $"{(name.File is null ? "" : $"{name.Where}: ")}there is no environment \"{name.Text}\"",
+            "Set ENVIRONMENT (or --environment) to dev, test, staging or prod; development and production are understood too.");
+    }
 }

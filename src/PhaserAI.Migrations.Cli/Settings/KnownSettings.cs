@@ -2,11 +2,14 @@ using System.Collections.Immutable;
 
 namespace PhaserAI.Migrations.Cli.Settings;
 
-/// <summary>Every setting of the tool.</summary>
+/// <summary>Every setting of the tool. After a change: <c>MIGRATE_TEST_REWRITE=1 ./scripts/test.sh -class '*ReferenceTests'</c>.</summary>
 internal static class KnownSettings
 {
     public static readonly Setting Environment = new(["ENVIRONMENT"], "Whose rules apply: dev, test, staging or prod.")
     {
+        Kind = SettingKind.Choice,
+        Choices = ["dev", "test", "staging", "prod"],
+        Synonyms = [("development", "dev"), ("production", "prod")],
         Flag = "--environment",
         Value = "NAME",
         Default = "dev",
@@ -14,6 +17,7 @@ internal static class KnownSettings
 
     public static readonly Setting Migrations = new(["MIGRATIONS_DIR"], "The folder of migrations.")
     {
+        Kind = SettingKind.Path,
         Flag = "--migrations",
         Value = "FOLDER",
         Default = "infra/migrations of the project",
@@ -21,44 +25,90 @@ internal static class KnownSettings
 
     public static readonly Setting LockWait = new(["MIGRATE_LOCK_WAIT"], "How long up and down wait for another run to end: 60s, 5min, 0.")
     {
+        Kind = SettingKind.Duration,
         Flag = "--lock-wait",
         Value = "DURATION",
         Default = "60s",
     };
 
-    public static readonly Setting LockTimeout = new(["MIGRATE_LOCK_TIMEOUT"], "How long one attempt waits for a lock on a table.") { Default = "3s" };
+    public static readonly Setting LockTimeout = new(["MIGRATE_LOCK_TIMEOUT"], "How long one attempt waits for a lock on a table.")
+    {
+        Kind = SettingKind.Duration,
+        Default = "3s",
+    };
 
-    public static readonly Setting RetryBudget = new(["MIGRATE_RETRY_BUDGET"], "How long to go on trying while tables are locked.") { Default = "2min" };
+    public static readonly Setting RetryBudget = new(["MIGRATE_RETRY_BUDGET"], "How long to go on trying while tables are locked.")
+    {
+        Kind = SettingKind.Duration,
+        Default = "2min",
+    };
 
-    public static readonly Setting DatabaseUrl = new(["DATABASE_URL"], "The database as one URL: postgres://user:password@host:port/name.") { IsSecret = true };
+    public static readonly Setting DatabaseUrl = new(["DATABASE_URL"], "The database as one URL: postgres://user:password@host:port/name.")
+    {
+        NamesServer = true,
+        IsOfServer = true,
+        IsSecret = true,
+    };
 
-    public static readonly Setting Host = new(["DB_HOST", "PGHOST"], "The database server. Without it, dev uses a PostgreSQL of its own.");
+    public static readonly Setting Host = new(["DB_HOST", "PGHOST"], "The database server. Without it, dev uses a PostgreSQL of its own.")
+    {
+        NamesServer = true,
+        IsOfServer = true,
+    };
 
-    public static readonly Setting Port = new(["DB_PORT", "PGPORT"], "Its port.") { Default = "5432" };
+    public static readonly Setting Port = new(["DB_PORT", "PGPORT"], "Its port.")
+    {
+        Kind = SettingKind.Number,
+        Limits = (1, 65535),
+        IsOfServer = true,
+        Default = "5432",
+    };
 
-    public static readonly Setting Database = new(["DB_NAME", "PGDATABASE"], "The database's name.") { Default = "the user's name" };
+    public static readonly Setting Database = new(["DB_NAME", "PGDATABASE"], "The database's name.") { IsOfServer = true, Default = "the user's name" };
 
-    public static readonly Setting User = new(["DB_USER", "PGUSER"], "The database user.");
+    public static readonly Setting User = new(["DB_USER", "PGUSER"], "The database user.") { IsOfServer = true, Default = "the operating system's user" };
 
-    public static readonly Setting Password = new(["DB_PASSWORD", "PGPASSWORD"], "Its password. ~/.pgpass (PGPASSFILE) works too.") { IsSecret = true };
+    public static readonly Setting Password = new(["DB_PASSWORD", "PGPASSWORD"], "Its password. ~/.pgpass (PGPASSFILE) works too.")
+    {
+        IsOfServer = true,
+        IsSecret = true,
+    };
 
     public static readonly Setting SslMode = new(["DB_SSLMODE", "PGSSLMODE"], "disable, allow, prefer, require, verify-ca or verify-full.")
     {
-        Default = "prefer; verify-full in staging and prod",
+        Kind = SettingKind.Choice,
+        Choices = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
+        IsOfServer = true,
+        DefaultOf = rules => rules.SslMode,
     };
 
     public static readonly Setting SslRootCertificate = new(["DB_SSLROOTCERT", "PGSSLROOTCERT"], "File of root certificates.")
     {
+        Kind = SettingKind.Path,
+        IsOfServer = true,
         Default = "infra/certs/global-bundle.pem if it is there, else the system's",
     };
 
-    public static readonly Setting ConnectTimeout = new(["DB_CONNECT_TIMEOUT", "PGCONNECT_TIMEOUT"], "How long to wait for the server to answer.") { Default = "15s" };
+    public static readonly Setting ConnectTimeout = new(["DB_CONNECT_TIMEOUT", "PGCONNECT_TIMEOUT"], "How long to wait for the server to answer.")
+    {
+        Kind = SettingKind.Duration,
+        Default = "15s",
+    };
 
-    public static readonly Setting HistorySchema = new(["DB_HISTORY_SCHEMA"], "The schema of schema_migrations.") { Default = "where the search_path has it, else the current schema" };
+    public static readonly Setting HistorySchema = new(["DB_HISTORY_SCHEMA"], "The schema of schema_migrations.")
+    {
+        Default = "where the search_path has it, else the current schema",
+    };
 
     public static ImmutableArray<Setting> All { get; } =
     [
         Environment, Migrations, LockWait, LockTimeout, RetryBudget, DatabaseUrl, Host, Port, Database, User, Password, SslMode,
         SslRootCertificate, ConnectTimeout, HistorySchema,
     ];
+
+    /// <summary>Every variable in lower case, in which mistyped ones are looked for.</summary>
+    public static IEnumerable<string> LowerCaseVariables => All.SelectMany(setting => setting.Variables).Select(name => name.ToLowerInvariant());
+
+    /// <summary>The setting that a variable is of.</summary>
+    public static Setting? Find(string variable) => All.FirstOrDefault(setting => setting.Variables.Contains(variable, StringComparer.Ordinal));
 }

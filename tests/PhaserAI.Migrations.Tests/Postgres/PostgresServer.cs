@@ -59,7 +59,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
     /// <summary>A role that can't connect without its password.</summary>
     internal async Task CreateRoleAsync(string name, string password) =>
-        await ExecuteAsync($"CREATE ROLE {name} LOGIN PASSWORD '{password}'{(_isPrivate ? $" IN ROLE {PasswordGroup}" : "")}");
+        await ExecuteAsync($"CREATE ROLE {name} LOGIN PASSWORD '{password.Replace("'", "''", StringComparison.Ordinal)}'{(_isPrivate ? $" IN ROLE {PasswordGroup}" : "")}");
 
     internal async Task ExecuteAsync(string sql)
     {
