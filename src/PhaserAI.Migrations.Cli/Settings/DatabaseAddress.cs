@@ -4,34 +4,40 @@ using Npgsql;
 namespace PhaserAI.Migrations.Cli.Settings;
 
 /// <summary>
-/// Makes the connection string. DB_HOST, DATABASE_URL or PGHOST names the server, in this order. Beside a host, each DB_*
+/// Makes the connection string. DB_HOST, DATABASE_URL, PGSERVICE or PGHOST names the server, in this order. Beside a host, each DB_*
 /// variable goes before the PG* variable of the same meaning.
 /// </summary>
-internal static class DatabaseAddress
+/// <param name="Builder">The connection.</param>
+/// <param name="Server">Who says which server it is.</param>
+/// <param name="Password">Who says the password; null when nobody does.</param>
+internal sealed record DatabaseAddress(NpgsqlConnectionStringBuilder Builder, string Server, string? Password)
 {
     private static readonly Setting[] Parts = [KnownSettings.Database, KnownSettings.Port, KnownSettings.User, KnownSettings.Password];
 
     /// <summary>The connection; null when nothing names a server.</summary>
     /// <exception cref="UsageException">A value can't be read, or only part of an address is given.</exception>
-    public static NpgsqlConnectionStringBuilder? Read(SettingReader settings, ProjectFolder project)
-    {
-        NpgsqlConnectionStringBuilder? address = null;
-        var strength = 0;
-        var host = settings.Find(KnownSettings.Host);
-        var url = settings.Find(KnownSettings.DatabaseUrl);
-        if (host is not null && (url is null || !Setting.IsForeign(host.Name)))
-            address = FromParts(settings);
-        else if (url is not null)
-            (address, strength) = (DatabaseUrl.Read(url), url.Strength);
-        else if (Parts.Select(settings.Find).FirstOrDefault(IsLonely) is { } lonely)
-            throw new UsageException($"{lonely.Where} is set, but DB_HOST is not", $"Set DB_HOST too (localhost for a server on this machine), or unset {lonely.Name}.");
+    public static NpgsqlConnectionStringBuilder? Read(SettingReader settings, ProjectFolder project) => Find(settings, project)?.Builder;
 
-        if (address is null)
-            return null;
-        ApplyTls(address, settings, strength, project);
-        if (settings.Find(KnownSettings.ConnectTimeout) is not null || !IsSet(address, "Timeout"))
-            address.Timeout = (int)Math.Clamp(settings.GetDuration(KnownSettings.ConnectTimeout).TotalSeconds, 1, 1024);
-        return address;
+    /// <summary>The same, and where it comes from.</summary>
+    /// <exception cref="UsageException">As above.</exception>
+    public static DatabaseAddress? Find(SettingReader settings, ProjectFolder project)
+    {
+        var host = settings.Find(KnownSettings.Host);
+        if (host is not null && !Setting.IsForeign(host.Name))
+            return Complete(FromParts(settings, null), host, null, settings, project);
+        if (settings.Find(KnownSettings.DatabaseUrl) is { } url)
+            return Complete(DatabaseUrl.Read(url), url, null, settings, project);
+        if (settings.Find(KnownSettings.Service) is { } name)
+        {
+            var service = ServiceFile.Read(settings, name);
+            return Complete(FromParts(settings, service), name, service, settings, project);
+        }
+
+        if (host is not null)
+            return Complete(FromParts(settings, null), host, null, settings, project);
+        if (Parts.Select(settings.Find).FirstOrDefault(IsLonely) is { } lonely)
+            throw new UsageException($"{lonely.Where} is set, but DB_HOST is not", $"Set DB_HOST too (localhost for a server on this machine), or unset {lonely.Name}.");
+        return null;
     }
 
     /// <summary>
@@ -40,43 +46,82 @@ internal static class DatabaseAddress
     /// </summary>
     private static bool IsLonely(SettingValue? part) => part is { Strength: > SettingReader.Toml } && !Setting.IsForeign(part.Name);
 
-    private static NpgsqlConnectionStringBuilder FromParts(SettingReader settings)
+    private static NpgsqlConnectionStringBuilder FromParts(SettingReader settings, ServiceFile? service)
     {
         var address = new NpgsqlConnectionStringBuilder
         {
-            Host = settings.Get(KnownSettings.Host),
-            Port = settings.GetNumber(KnownSettings.Port),
-            Username = settings.Get(KnownSettings.User) ?? Environment.UserName,
-            Password = settings.Get(KnownSettings.Password),
+            Host = Part(KnownSettings.Host, "host", settings, service)?.Text ?? service?.Find("hostaddr")?.Text,
+            Username = Part(KnownSettings.User, "user", settings, service)?.Text ?? Environment.UserName,
         };
-        address.Database = settings.Get(KnownSettings.Database) ?? address.Username;
+        if (string.IsNullOrEmpty(address.Host))
+            throw new UsageException($"the service {service!.Name.Text} ({FilePlace.Of(service.File, service.Line, 0)}) names no host", "Write host=… below it; /var/run/postgresql or another folder is the server's local socket.");
+        address.Port = Part(KnownSettings.Port, "port", settings, service) is not { } port ? settings.GetNumber(KnownSettings.Port)
+            : KnownSettings.Port.TryReadNumber(port.Text, out var number) ? number
+            : throw ServiceFile.Wrong(port, KnownSettings.Port);
+        address.Database = Part(KnownSettings.Database, "dbname", settings, service)?.Text ?? address.Username;
+        service?.ApplyTo(address);
         return address;
     }
 
-    /// <summary>What the address itself says goes before a setting from a weaker place.</summary>
-    private static void ApplyTls(NpgsqlConnectionStringBuilder address, SettingReader settings, int strength, ProjectFolder project)
+    /// <summary>What the service says goes before PG variables and weaker places.</summary>
+    private static SettingValue? Part(Setting setting, string parameter, SettingReader settings, ServiceFile? service) =>
+        settings.Find(setting) is { } value && (service?.Find(parameter) is null || GoesBefore(value, service.Name, service)) ? value : service?.Find(parameter);
+
+    private static DatabaseAddress Complete(NpgsqlConnectionStringBuilder address, SettingValue named, ServiceFile? service, SettingReader settings, ProjectFolder project)
     {
-        var mode = settings.Find(KnownSettings.SslMode);
-        if (!IsSet(address, "SSL Mode") || mode?.Strength >= strength)
+        ApplyTls(address, named, service, settings, project);
+        if (!IsSet(address, "Timeout") || GoesBefore(settings.Find(KnownSettings.ConnectTimeout), named, service))
+            address.Timeout = (int)Math.Clamp(settings.GetDuration(KnownSettings.ConnectTimeout).TotalSeconds, 1, 1024);
+        return new DatabaseAddress(
+            address,
+            service is null ? named.Source : $"{named.Source}, {FilePlace.Of(service.File, service.Line, 0)}",
+            address.Password is null ? FindPassword(address, service, settings) : named.Source);
+    }
+
+    /// <summary>Puts the password in that stands elsewhere; who says it.</summary>
+    private static string? FindPassword(NpgsqlConnectionStringBuilder address, ServiceFile? service, SettingReader settings)
+    {
+        if (Part(KnownSettings.Password, "password", settings, service) is { } given)
+        {
+            address.Password = given.Text;
+            return given.Source;
+        }
+
+        var file = settings.PasswordFile(service);
+        if (PasswordFile.Find(file, address.Host!, address.Port, address.Database ?? "", address.Username ?? "") is var (password, line))
+        {
+            address.Password = password;
+            return FilePlace.Of(file, line, 0);
+        }
+
+        // Npgsql would look again, and fail where the file has a line that does not fit.
+        if (!OperatingSystem.IsWindows())
+            address.Passfile = "/dev/null";
+        return null;
+    }
+
+    /// <summary>What the address itself says goes before a setting from a weaker place.</summary>
+    private static void ApplyTls(NpgsqlConnectionStringBuilder address, SettingValue named, ServiceFile? service, SettingReader settings, ProjectFolder project)
+    {
+        if (!IsSet(address, "SSL Mode") || GoesBefore(settings.Find(KnownSettings.SslMode), named, service))
             address.SslMode = ReadSslMode(settings.GetChoice(KnownSettings.SslMode))!.Value;
         if (address.SslMode is not (SslMode.VerifyCA or SslMode.VerifyFull))
             return;
 
         var bundle = Path.Combine(project.Path, "infra", "certs", "global-bundle.pem");
-        var given = settings.Find(KnownSettings.SslRootCertificate)?.Strength is { } set && (address.RootCertificate is null || set >= strength)
-            ? settings.GetPath(KnownSettings.SslRootCertificate)
-            : null;
-        var certificate = given ?? address.RootCertificate ?? (File.Exists(bundle) ? bundle : null);
-        if (certificate is not null && !File.Exists(certificate))
+        if (address.RootCertificate is null || GoesBefore(settings.Find(KnownSettings.SslRootCertificate), named, service))
+            address.RootCertificate = settings.GetPath(KnownSettings.SslRootCertificate) ?? (File.Exists(bundle) ? bundle : null);
+        if (address.RootCertificate is { } certificate && !File.Exists(certificate))
         {
             throw new UsageException(
                 $"the root certificate {certificate} is not there",
                 "Download the bundle of your provider, for RDS: curl -o infra/certs/global-bundle.pem https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem");
         }
-
-        if (certificate is not null)
-            address.RootCertificate = certificate;
     }
+
+    /// <summary>Whether a setting goes before the same thing in what names the server.</summary>
+    private static bool GoesBefore(SettingValue? value, SettingValue named, ServiceFile? service) =>
+        value?.Strength >= named.Strength && (service is null || !Setting.IsForeign(value.Name));
 
     /// <summary>Null when there is no such mode.</summary>
     internal static SslMode? ReadSslMode(string? text) => KnownSettings.SslMode.ReadChoice(text ?? "") switch

@@ -74,6 +74,25 @@ internal static class KnownSettings
         IsSecret = true,
     };
 
+    public static readonly Setting PasswordFile = new(["PGPASSFILE"], "The file of passwords that psql reads too.")
+    {
+        Kind = SettingKind.Path,
+        Default = "~/.pgpass",
+    };
+
+    public static readonly Setting Service = new(["PGSERVICE"], "The name of a service in libpq's service file, which has the address.")
+    {
+        NamesServer = true,
+        IsOfServer = true,
+    };
+
+    public static readonly Setting ServiceFile = new(["PGSERVICEFILE"], "That file.")
+    {
+        Kind = SettingKind.Path,
+        IsOfServer = true,
+        Default = "~/.pg_service.conf, then pg_service.conf in PGSYSCONFDIR",
+    };
+
     public static readonly Setting SslMode = new(["DB_SSLMODE", "PGSSLMODE"], "disable, allow, prefer, require, verify-ca or verify-full.")
     {
         Kind = SettingKind.Choice,
@@ -102,8 +121,8 @@ internal static class KnownSettings
 
     public static ImmutableArray<Setting> All { get; } =
     [
-        Environment, Migrations, LockWait, LockTimeout, RetryBudget, DatabaseUrl, Host, Port, Database, User, Password, SslMode,
-        SslRootCertificate, ConnectTimeout, HistorySchema,
+        Environment, Migrations, LockWait, LockTimeout, RetryBudget, DatabaseUrl, Host, Port, Database, User, Password, PasswordFile,
+        Service, ServiceFile, SslMode, SslRootCertificate, ConnectTimeout, HistorySchema,
     ];
 
     /// <summary>Every variable in lower case, in which mistyped ones are looked for.</summary>

@@ -51,7 +51,27 @@ internal sealed class SettingReader
     public ImmutableArray<SettingProblem> Problems { get; }
 
     /// <summary>What somebody should know who wonders why a setting has no effect.</summary>
-    public IEnumerable<string> Notes => _files.NearMisses(setting => Find(setting) is not null);
+    public IEnumerable<string> Notes
+    {
+        get
+        {
+            foreach (var note in _files.NearMisses(setting => Find(setting) is not null))
+                yield return note;
+            if (Find(KnownSettings.Password) is not null)
+                yield break;
+            if (Find(KnownSettings.PasswordFile) is { } given && !File.Exists(ToPath(given)))
+                yield return $"{given.Where} is {given.Text}, which is not there.";
+            else if (Settings.PasswordFile.Warning(PasswordFile(null)) is { } warning)
+                yield return warning;
+        }
+    }
+
+    public CliHost Host => _host;
+
+    /// <summary>Where passwords stand that are given nowhere else; the file need not be there.</summary>
+    public string PasswordFile(ServiceFile? service) =>
+        service?.Find("passfile") is { } file ? ToPath(file)
+        : GetPath(KnownSettings.PasswordFile) ?? Settings.PasswordFile.DefaultPath(_host);
 
     /// <summary>Reads the files; what is wrong in them is not an exception yet.</summary>
     public static SettingReader Open(CliHost host, ProjectFolder project, Func<Setting, string?> option) => new(host, project, option);

@@ -80,7 +80,7 @@ internal sealed class CliRunner
         foreach (var (name, value) in Variables)
             start.Environment[name] = value;
         start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
-        start.Environment["HOME"] = Environment.GetEnvironmentVariable("HOME");
+        start.Environment.TryAdd("HOME", Environment.GetEnvironmentVariable("HOME"));
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
