@@ -74,6 +74,7 @@ internal sealed class CommandLine
         root.Subcommands.Add(BaselineCommand.Create(this));
         root.Subcommands.Add(RepairCommand.Create(this));
         root.Subcommands.Add(ResetHistoryCommand.Create(this));
+        root.Subcommands.Add(BackupCommand.Create(this));
         root.Subcommands.Add(NewCommand.Create(this));
         root.Subcommands.Add(InspectCommand.Create(this));
         root.Subcommands.Add(DevCommand.Create(this));

@@ -2,7 +2,7 @@ namespace PhaserAI.Migrations;
 
 /// <summary>Something that was done to a database, or refused: a row of <c>schema_migrations_log</c>.</summary>
 /// <param name="At">When; null for a row of <c>schema_migrations</c> that does not say.</param>
-/// <param name="Action"><c>up</c>, <c>down</c>, <c>baseline</c>, <c>repair</c>, <c>repair --applied</c>, <c>repair --not-applied</c> or <c>reset-history</c>.</param>
+/// <param name="Action"><c>up</c>, <c>down</c>, <c>baseline</c>, <c>repair</c>, <c>repair --applied</c>, <c>repair --not-applied</c>, <c>reset-history</c>, <c>backup</c> or <c>restore</c>.</param>
 /// <param name="Version">Which migration; null when it is about a run as a whole.</param>
 /// <param name="Outcome"><c>done</c>, <c>failed</c>, <c>refused</c> or <c>cancelled</c>.</param>
 public sealed record LogEntry(DateTimeOffset? At, string Action, string? Version, string Outcome)
@@ -36,6 +36,9 @@ public sealed record LogEntry(DateTimeOffset? At, string Action, string? Version
 
     /// <summary>Why somebody did it, in their words; for <c>up</c> and <c>down</c>, what confirmed it.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The address of the backup that was made before; of an action <c>backup</c> or <c>restore</c>, the one that it is about.</summary>
+    public string? Backup { get; init; }
 
     /// <summary>False for an applied migration that is older than the log: what is known of it comes from <c>schema_migrations</c>.</summary>
     public bool IsLogged { get; init; } = true;

@@ -47,6 +47,15 @@ public sealed record MigrationOptions
     /// <summary>What the approved plan destroys, for the log.</summary>
     internal ImmutableArray<DataLoss> Destroys { get; init; } = [];
 
+    /// <summary>
+    /// Called under the lock with the plan that is about to be run, before anything is written; makes a backup and answers with its
+    /// address, or throws and nothing is run. Null makes none.
+    /// </summary>
+    public Func<MigrationPlan, CancellationToken, Task<string?>>? BackUp { get; init; }
+
+    /// <summary>What <see cref="BackUp"/> has answered.</summary>
+    internal string? BackedUpTo { get; init; }
+
     /// <summary>What the history records as the tool that ran: a name and a version.</summary>
     public string Tool { get; init; } = "PhaserAI.Migrations";
 

@@ -13,6 +13,9 @@ public sealed record MigrationReport(
     /// <summary>Where every migration stands after the run; null when it could not be read, as after a lost connection.</summary>
     public MigrationStatus? Status { get; init; }
 
+    /// <summary>The address of the backup that was made before; null when none was.</summary>
+    public string? Backup { get; init; }
+
     /// <summary>Whether everything planned is done.</summary>
     public bool Succeeded => Failure is null && Plan.Problems.IsEmpty;
 }

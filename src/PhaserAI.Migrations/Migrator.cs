@@ -89,9 +89,14 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
             if (!reading.Plan.Versions.SequenceEqual(approved.Versions, StringComparer.Ordinal))
                 (approval, approved) = await ApproveAsync(connection, reading, cancellationToken).ConfigureAwait(false);
 
+            var backup = options.BackUp is { } backUp ? await backUp(reading.Plan, cancellationToken).ConfigureAwait(false) : null;
             await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
-            var report = await ExecuteAsync(connection, held, reading, options with { ApprovedBy = approval, Destroys = approved.Destroys }, cancellationToken).ConfigureAwait(false);
-            return report with { Status = await ReadStatusAfterAsync(connection, reading.Scripts, reading.History.Schema).ConfigureAwait(false) };
+            var report = await ExecuteAsync(connection, held, reading, WithBackup(reading.History, approval, backup) with { Destroys = approved.Destroys }, cancellationToken).ConfigureAwait(false);
+            return report with
+            {
+                Backup = backup,
+                Status = await ReadStatusAfterAsync(connection, reading.Scripts, reading.History.Schema).ConfigureAwait(false),
+            };
         }
         finally
         {
@@ -126,6 +131,10 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
             return null;
         }
     }
+
+    private MigrationOptions WithBackup(HistoryTable history, string? approval, string? backup) => backup is null || history.LogHasBackup
+        ? options with { ApprovedBy = approval, BackedUpTo = backup }
+        : options with { ApprovedBy = approval is null ? $"backup: {backup}" : $"{approval}; backup: {backup}" };
 
     private async Task<(string? Approval, MigrationPlan Approved)> ApproveAsync(NpgsqlConnection connection, Reading reading, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Npgsql;
+using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Cli.DevServer;
 using PhaserAI.Migrations.Cli.Output;
 using PhaserAI.Migrations.Cli.Settings;
@@ -29,8 +30,19 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
     /// <param name="command">What was typed, for messages: <c>up 20250102_143000</c>.</param>
     /// <param name="cancellationToken">Ctrl-C.</param>
     /// <exception cref="UsageException">No database is named, and the environment wants one.</exception>
-    public async Task<Migrator> ConnectAsync(string command, CancellationToken cancellationToken) =>
-        new(await FindOptionsAsync(command, cancellationToken), reporter);
+    /// <param name="skipsBackup">Whether --no-backup was given.</param>
+    public async Task<Migrator> ConnectAsync(string command, CancellationToken cancellationToken, bool skipsBackup = false) =>
+        new(BackupBefore.Apply(this, await FindOptionsAsync(command, cancellationToken), skipsBackup), reporter);
+
+    /// <summary>What backups of that database are made and restored with.</summary>
+    /// <param name="command">What was typed, for messages.</param>
+    /// <param name="cancellationToken">Ctrl-C.</param>
+    /// <exception cref="UsageException">No database is named, and the environment wants one.</exception>
+    public async Task<BackupOptions> BackupsAsync(string command, CancellationToken cancellationToken)
+    {
+        var store = BackupStores.Choose(this);
+        return BackupStores.ToOptions(this, await FindOptionsAsync(command, cancellationToken), store);
+    }
 
     /// <summary>What reads and mends the history of that database.</summary>
     /// <param name="command">As above.</param>

@@ -9,8 +9,8 @@ internal static class DownCommand
     {
         var version = Versions.Argument("Roll back everything after this version and keep it; without it, only the last migration.");
         var all = new Option<bool>("--all") { Description = "Roll back every migration." };
-        var dryRun = RunCommands.DryRun();
-        var down = new Command("down", "Roll back migrations, newest first, then show the status.") { version, all, dryRun };
+        var (noBackup, dryRun) = (RunCommands.NoBackup(), RunCommands.DryRun());
+        var down = new Command("down", "Roll back migrations, newest first, then show the status.") { version, all, noBackup, dryRun };
         line.Handle(
             down,
             async (call, cancellationToken) =>
@@ -22,7 +22,7 @@ internal static class DownCommand
                 var target = isAll ? DownTarget.All : keep is { } kept ? DownTarget.After(kept) : DownTarget.Last;
 
                 var command = isAll ? "down --all" : keep is { } last ? $"down {last}" : "down";
-                var migrator = await call.ConnectAsync(command, cancellationToken);
+                var migrator = await call.ConnectAsync(command, cancellationToken, call.Parsed.GetValue(noBackup));
                 return call.Parsed.GetValue(dryRun)
                     ? RunCommands.Show(call, await migrator.PlanDownAsync(target, cancellationToken))
                     : RunCommands.Show(call, await migrator.DownAsync(target, cancellationToken));

@@ -7,6 +7,8 @@ internal static class RunCommands
 {
     public static Option<bool> DryRun() => new("--dry-run") { Description = "Only show what would be done: each statement, and in which transaction." };
 
+    public static Option<bool> NoBackup() => new("--no-backup") { Description = "Do not make the backup that the environment wants before; the log says so." };
+
     public static int Show(Call call, MigrationPlan plan)
     {
         call.Reporter.Plan(plan);

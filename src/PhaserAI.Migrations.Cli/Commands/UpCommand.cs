@@ -8,14 +8,14 @@ internal static class UpCommand
     public static Command Create(CommandLine line)
     {
         var version = Versions.Argument("Apply up to and including this version; without it, everything pending.");
-        var dryRun = RunCommands.DryRun();
-        var command = new Command("up", "Apply pending migrations, oldest first, then show the status.") { version, dryRun };
+        var (noBackup, dryRun) = (RunCommands.NoBackup(), RunCommands.DryRun());
+        var command = new Command("up", "Apply pending migrations, oldest first, then show the status.") { version, noBackup, dryRun };
         line.Handle(
             command,
             async (call, cancellationToken) =>
             {
                 var target = Versions.Read(call, version);
-                var migrator = await call.ConnectAsync(target is { } last ? $"up {last}" : "up", cancellationToken);
+                var migrator = await call.ConnectAsync(target is { } last ? $"up {last}" : "up", cancellationToken, call.Parsed.GetValue(noBackup));
                 return call.Parsed.GetValue(dryRun)
                     ? RunCommands.Show(call, await migrator.PlanUpAsync(target, cancellationToken))
                     : RunCommands.Show(call, await migrator.UpAsync(target, cancellationToken));

@@ -28,6 +28,8 @@ internal static class FailureText
         writer.WriteLine(Before(report));
         writer.WriteLine(State(failure, report.Direction));
         writer.WriteLine($"{style.Bold("next:")} {Next(failure, report.Direction, commandName)}");
+        if (report.Backup is { } backup)
+            writer.WriteLine($"{style.Bold("backup:")} {backup} was made before this run; {BackupText.Restore(commandName, backup)} brings it back.");
     }
 
     private static void WriteNote(TextWriter writer, string label, string? text)

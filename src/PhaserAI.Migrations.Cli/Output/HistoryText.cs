@@ -18,6 +18,8 @@ internal static class HistoryText
             writer.WriteLine($"  {at,-19}  {Shown(entry.Action),-20}  {Shown(entry.Version),-15}  {Paint(style, entry.Outcome, $"{Shown(entry.Outcome),-9}")}  {time,9}  {By(entry)}".TrimEnd());
             if (entry.Error is { } error)
                 writer.WriteLine($"{Indentation}{Lines(error)}{(entry.SqlState is null ? "" : $" [{Shown(entry.SqlState)}]")}");
+            if (entry.Backup is { } backup)
+                writer.WriteLine($"{Indentation}{style.Dim("backup:")} {Shown(backup)}");
             if (entry.Reason is { } reason)
                 writer.WriteLine($"{Indentation}{style.Dim("reason:")} {Lines(reason)}");
         }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PhaserAI.Migrations.Backups;
 
 namespace PhaserAI.Migrations.Cli.Output;
 
@@ -23,6 +24,9 @@ internal interface IReporter : IProgress<MigrationEvent>
     void Changed(HistoryPlan plan, bool isDryRun);
 
     void History(HistoryLog log);
+
+    /// <summary>What a store has, newest last.</summary>
+    void Backups(string store, IReadOnlyList<StoredBackup> backups);
 
     void Inspected(IReadOnlyList<InspectedFile> files);
 

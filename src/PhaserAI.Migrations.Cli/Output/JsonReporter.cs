@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Cli.Output.Json;
 using PhaserAI.Migrations.Scripts;
 using PhaserAI.Migrations.Sql;
@@ -27,6 +28,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
     private readonly List<RetryDocument> _retries = [];
     private TargetDocument? _target;
     private string _version = "";
+    private BackupMade? _backup;
 
     public void Target(TargetInfo target) => _target = new(
         target.Environment, target.Host, target.Port, target.Database, target.User, target.EmbeddedFolder is not null);
@@ -49,6 +51,8 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
 
     public void History(HistoryLog log) => Write(
         new HistoryDocument(_target, log.IsKept, [.. log.Entries.Select(ToDocument)]), Context.HistoryDocument);
+
+    public void Backups(string store, IReadOnlyList<StoredBackup> backups) => Answer("", BackupText.ToJson(store, backups));
 
     public void Validated(ValidationReport report) => Write(
         new ValidationDocument(
@@ -83,6 +87,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             Word(report.Direction),
             _target,
             report.Succeeded,
+            _backup is { } made ? new BackupDocument(made.Name, made.Address, made.Bytes, made.Sha256, made.Elapsed.TotalMilliseconds, BackupText.Restore(host.CommandName, made.Name)) : null,
             [.. report.Finished.Select(finished => new FinishedDocument(finished.Version, finished.FileName, finished.Duration.TotalMilliseconds))],
             report.Failure is { } failure ? ToDocument(failure, report) : null,
             ToDocuments(report.Plan.Problems),
@@ -109,6 +114,9 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             case LockAwaited awaited:
                 _waits.Add(new WaitDocument("", "migration run", null, ToDocuments(awaited.Holder is { } holder ? [holder] : [])));
                 Note(RunText.Waiting(awaited.Holder));
+                break;
+            case BackupMade backup:
+                _backup = backup;
                 break;
             case MigrationStarted started:
                 _version = started.Version;
@@ -183,6 +191,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         entry.SqlState,
         entry.Error,
         entry.Reason,
+        entry.Backup,
         entry.IsLogged);
 
     private static PlannedMigrationDocument ToDocument(PlannedMigration migration, ImmutableArray<DataLoss> losses) => new(

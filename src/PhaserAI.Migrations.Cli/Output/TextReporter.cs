@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Scripts;
 
 namespace PhaserAI.Migrations.Cli.Output;
@@ -63,6 +64,12 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         HistoryText.Write(host.Out, _out, log);
         if (!log.IsKept)
             Note($"There is no log yet; this is what schema_migrations knows. The next {host.CommandName} up that applies something makes one.");
+    }
+
+    public void Backups(string store, IReadOnlyList<StoredBackup> backups)
+    {
+        host.Out.WriteLine(_out.Bold($"Backups in {store}"));
+        BackupText.Write(host.Out, _out, backups, host.CommandName);
     }
 
     public void Validated(ValidationReport report)
@@ -156,7 +163,10 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
             case MigrationStarted started:
                 _running = $"  … {started.FileName} ({started.Number} of {started.Count})";
                 break;
-            case MigrationFinished:
+            case BackupProgress progress:
+                _running = BackupText.Progress(progress);
+                break;
+            case MigrationFinished or BackupMade:
                 _running = null;
                 break;
         }
@@ -178,6 +188,9 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
                 break;
             case MigrationFinished finished when !isQuiet:
                 host.Out.WriteLine($"  {_out.Green(finished.Direction is MigrationDirection.Up ? "applied" : "rolled back")}  {finished.FileName}  {_out.Dim(Duration(finished.Duration))}");
+                break;
+            case BackupMade made when !isQuiet:
+                host.Out.WriteLine($"  {_out.Green("backed up")}  {made.Address}  {_out.Dim($"{ByteText.Of(made.Bytes)}, {Duration(made.Elapsed)}")}");
                 break;
             case IndexBuildProgress build:
                 Note(RunText.Building(build));

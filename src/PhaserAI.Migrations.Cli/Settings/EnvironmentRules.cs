@@ -8,12 +8,13 @@ namespace PhaserAI.Migrations.Cli.Settings;
 /// <param name="Drift">What to do about differences between files and history.</param>
 /// <param name="SslMode">The TLS mode when none is set.</param>
 /// <param name="MustConfirm">Whether a person has to say yes before anything is changed.</param>
-internal sealed record EnvironmentRules(string Name, bool MayUseEmbedded, DriftPolicy Drift, string SslMode, bool MustConfirm)
+/// <param name="Backup">Whether a backup is made before up and down.</param>
+internal sealed record EnvironmentRules(string Name, bool MayUseEmbedded, DriftPolicy Drift, string SslMode, bool MustConfirm, BackupPolicy Backup)
 {
-    private static readonly EnvironmentRules Dev = new("dev", true, DriftPolicy.Lenient, "prefer", false);
-    private static readonly EnvironmentRules Test = new("test", false, DriftPolicy.Strict, "prefer", false);
-    private static readonly EnvironmentRules Staging = new("staging", false, DriftPolicy.Strict, "verify-full", false);
-    private static readonly EnvironmentRules Prod = new("prod", false, DriftPolicy.Strict, "verify-full", true);
+    private static readonly EnvironmentRules Dev = new("dev", true, DriftPolicy.Lenient, "prefer", false, BackupPolicy.None);
+    private static readonly EnvironmentRules Test = new("test", false, DriftPolicy.Strict, "prefer", false, BackupPolicy.None);
+    private static readonly EnvironmentRules Staging = new("staging", false, DriftPolicy.Strict, "verify-full", false, BackupPolicy.IfStoreIsSet);
+    private static readonly EnvironmentRules Prod = new("prod", false, DriftPolicy.Strict, "verify-full", true, BackupPolicy.Required);
 
     /// <summary>All there are.</summary>
     public static ImmutableArray<EnvironmentRules> All { get; } = [Dev, Test, Staging, Prod];

@@ -119,10 +119,27 @@ internal static class KnownSettings
         Default = "where the search_path has it, else the current schema",
     };
 
+    public static readonly Setting BackupBucket = new(["BACKUP_S3_BUCKET"], "The S3 bucket of backups, which lie in it under database-backups/.");
+
+    public static readonly Setting BackupKmsKey = new(["BACKUP_KMS_KEY_ID"], "The KMS key that backups in S3 are encrypted with.") { Default = "S3's own key" };
+
+    public static readonly Setting BackupFolder = new(["BACKUP_DIR"], "The folder of backups, when no bucket is set.")
+    {
+        Kind = SettingKind.Path,
+        Default = "backups of the project",
+    };
+
+    public static readonly Setting ProgramFolder = new(["MIGRATE_PG_BIN_DIR"], "The folder of pg_dump, pg_restore and psql.")
+    {
+        Kind = SettingKind.Path,
+        Default = "the nearest version that is not older than the server, on the PATH or where packages put it",
+    };
+
     public static ImmutableArray<Setting> All { get; } =
     [
         Environment, Migrations, LockWait, LockTimeout, RetryBudget, DatabaseUrl, Host, Port, Database, User, Password, PasswordFile,
         Service, ServiceFile, SslMode, SslRootCertificate, ConnectTimeout, HistorySchema,
+        BackupBucket, BackupKmsKey, BackupFolder, ProgramFolder,
     ];
 
     /// <summary>Every variable in lower case, in which mistyped ones are looked for.</summary>

@@ -25,6 +25,7 @@ internal static class RunLog
         Environment = options.Environment,
         GitCommit = options.GitCommit,
         Reason = options.ApprovedBy,
+        Backup = options.BackedUpTo,
     };
 
     /// <summary>Records that a migration failed.</summary>

@@ -15,7 +15,7 @@ namespace PhaserAI.Migrations.Execution;
 internal sealed class TransactionFrame(
     NpgsqlConnection connection, MigrationLock held, MigrationDirection direction, MigrationOptions options)
 {
-    private readonly HistoryWriter _history = new(held.Schema, held.Proof, ServerText.Of(connection));
+    private readonly HistoryWriter _history = new(held.Schema, held.Proof, ServerText.Of(connection), options.BackedUpTo);
 
     /// <summary>Before the script's first statement only BEGIN, SET and RESET may stand: a query would fix its snapshot.</summary>
     public void Open(StatementBatch batch, PlannedMigration migration, Step step)

@@ -13,9 +13,9 @@ internal static class HistorySchema
     public const string Log = "_log";
 
     /// <summary>
-    /// Looks for the table: $1 is the schema, or empty; $2 the process that the connection believes to talk to. The last
-    /// but one is a schema with a history that a default of the database or the role hides; a connection that names
-    /// its search_path itself means it. The last is where the server listens.
+    /// Looks for the table: $1 is the schema, or empty; $2 the process that the connection believes to talk to. Column
+    /// 13, from 0, is a schema with a history that a default of the database or the role hides; a connection that names
+    /// its search_path itself means it. After it comes where the server listens, and whether the log has the column of backups.
     /// </summary>
     public const string Locate = """
         select current_database()::text,
@@ -37,7 +37,9 @@ internal static class HistorySchema
                case when t.oid is null and $1 = '' and (select s.source from pg_settings s where s.name = 'search_path') in ('database', 'user', 'database user') then (
                  select min(n.nspname)::text from pg_class h join pg_class d on d.relnamespace = h.relnamespace and d.relname = 'schema_migrations_detail'
                    join pg_namespace n on n.oid = h.relnamespace where h.relname = 'schema_migrations') end,
-               host(inet_server_addr()) || ':' || inet_server_port()
+               host(inet_server_addr()) || ':' || inet_server_port(),
+               exists (select from pg_attribute a where a.attname = 'backup' and not a.attisdropped
+                 and a.attrelid = to_regclass(format('%I.schema_migrations_log', coalesce(t.nspname, nullif($1, ''), current_schema()))))
           from (select 1) one
           left join (select c.oid, c.relkind, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace) t
             on t.oid = to_regclass(case when $1 = '' then 'schema_migrations' else format('%I.schema_migrations', $1) end)
@@ -113,7 +115,8 @@ internal static class HistorySchema
           git_commit varchar(64),
           sqlstate varchar(5),
           error text,
-          reason text
+          reason text,
+          backup text
         )
         """,
         $"""
@@ -128,6 +131,10 @@ internal static class HistorySchema
         for each statement execute function {schema}.schema_migrations_log_refuse()
         """,
     ];
+
+    /// <summary>Adds to a log what the first ones did not have.</summary>
+    /// <param name="schema">The schema's name, quoted.</param>
+    public static string WidenLog(string schema) => $"alter table {schema}.schema_migrations_log add column if not exists backup text";
 
     /// <summary>The type of a column of <c>schema_migrations</c>.</summary>
     public static string TypeOf(string column) => column switch

@@ -19,6 +19,7 @@ internal sealed class HistoryTable
     private bool _detailExists;
     private bool _checkpointExists;
     private bool _logExists;
+    private bool _logHasBackup;
     private readonly bool _schemaExists;
     private readonly bool _hidesRows;
     private readonly bool _isForeign;
@@ -42,6 +43,7 @@ internal sealed class HistoryTable
         IsPooled = row.GetBoolean(11);
         _elsewhere = row.IsDBNull(13) ? null : row.GetString(13);
         ServerAddress = row.IsDBNull(14) ? null : row.GetString(14);
+        _logHasBackup = row.GetBoolean(15);
         var found = _exists ? row.GetString(3).Split(',') : [];
         _missingColumns = _exists ? [.. Columns.Except(found, StringComparer.Ordinal)] : [];
     }
@@ -63,6 +65,9 @@ internal sealed class HistoryTable
 
     /// <summary>Whether there is a log.</summary>
     public bool HasLog => _logExists;
+
+    /// <summary>Whether the log has a column for the backup's address.</summary>
+    public bool LogHasBackup => _logHasBackup;
 
     /// <summary>Looks for the table; one round trip, behind a pooler two; writes nothing.</summary>
     public static async Task<HistoryTable> LocateAsync(NpgsqlConnection connection, string? schema, CancellationToken cancellationToken)
@@ -157,7 +162,7 @@ internal sealed class HistoryTable
             RefuseUnreadable();
         try
         {
-            return await AuditLog.ReadAsync(_connection, Schema, _exists, _detailExists, _logExists, filter, cancellationToken).ConfigureAwait(false);
+            return await AuditLog.ReadAsync(_connection, Schema, _exists, _detailExists, _logExists, _logHasBackup, filter, cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege)
         {
@@ -170,6 +175,8 @@ internal sealed class HistoryTable
     {
         if (!_hasKey)
             throw NoKey("has no unique key of the column version alone");
+        if (_logExists && !_logHasBackup)
+            await TryWidenLogAsync(cancellationToken).ConfigureAwait(false);
         if (_exists && _detailExists && _checkpointExists && _logExists)
             return;
         if (Schema.Length == 0)
@@ -199,7 +206,24 @@ internal sealed class HistoryTable
                 refused);
         }
 
+        _logHasBackup |= !_logExists;
         _exists = _detailExists = _checkpointExists = _logExists = true;
+    }
+
+    /// <summary>A run must not fail because somebody else owns the log, as is recommended.</summary>
+    private async Task TryWidenLogAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var command = new NpgsqlCommand(HistorySchema.WidenLog(Quote(Schema)), _connection);
+            await using (command.ConfigureAwait(false))
+                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            _logHasBackup = true;
+        }
+        catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege)
+        {
+            // What would stand in the column stands in the reason.
+        }
     }
 
     private async Task<HistorySnapshot> ReadAsync(NpgsqlBatch batch, CancellationToken cancellationToken)

@@ -7,7 +7,8 @@ namespace PhaserAI.Migrations.History;
 /// <param name="schema">The schema of the history tables.</param>
 /// <param name="lockProof">An expression that is 1, and an error when the run has lost its lock.</param>
 /// <param name="text">What the database can store.</param>
-internal sealed class HistoryWriter(string schema, string lockProof, ServerText text)
+/// <param name="backup">The address of the backup that was made before, for the log; null when none was, or the log has no column for it.</param>
+internal sealed class HistoryWriter(string schema, string lockProof, ServerText text, string? backup = null)
 {
     /// <summary>What a migration took, in milliseconds of the server's clock: the first column of what ends a migration.</summary>
     public const string ElapsedColumn = "migration_elapsed_ms";
@@ -53,9 +54,9 @@ internal sealed class HistoryWriter(string schema, string lockProof, ServerText 
             do $history$ begin
             {string.Join('\n', deletes)}
             if to_regclass({Literal(Name(HistorySchema.Log))}) is not null then
-              insert into {Name(HistorySchema.Log)} (action, version, outcome, duration_ms, os_user, host, tool, environment, git_commit, reason)
+              insert into {Name(HistorySchema.Log)} (action, version, outcome, duration_ms, os_user, host, tool, environment, git_commit, reason{BackupColumn})
               values ({Literal(by.Action)}, {literal}, {Literal(by.Outcome)}, {ElapsedMs(earlierMs)}, {Literal(by.OperatingSystemUser)}, {Literal(by.Host)},
-                {Literal(by.Tool)}, {Literal(by.Environment)}, {Literal(by.GitCommit)}, {Literal(by.Reason)});
+                {Literal(by.Tool)}, {Literal(by.Environment)}, {Literal(by.GitCommit)}, {Literal(by.Reason)}{BackupValue});
             end if;
             end $history$
             """);
@@ -192,9 +193,13 @@ internal sealed class HistoryWriter(string schema, string lockProof, ServerText 
     /// <param name="duration">The milliseconds, and where they come from.</param>
     private string LogRow(int first, string duration) => $"""
         log as (
-          insert into {Name(HistorySchema.Log)} (version, host, tool, action, outcome, os_user, environment, git_commit, reason, duration_ms)
-          select $1, ${first}, ${first + 1}, ${first + 2}, ${first + 3}, nullif(${first + 4}, ''), nullif(${first + 5}, ''), nullif(${first + 6}, ''), nullif(${first + 7}, ''), {duration})
+          insert into {Name(HistorySchema.Log)} (version, host, tool, action, outcome, os_user, environment, git_commit, reason{BackupColumn}, duration_ms)
+          select $1, ${first}, ${first + 1}, ${first + 2}, ${first + 3}, nullif(${first + 4}, ''), nullif(${first + 5}, ''), nullif(${first + 6}, ''), nullif(${first + 7}, ''){BackupValue}, {duration})
         """;
+
+    private string BackupColumn => backup is null ? "" : ", backup";
+
+    private string BackupValue => backup is null ? "" : $", {Literal(backup)}";
 
     private static string[] LogValues(LogEntry by) =>
     [

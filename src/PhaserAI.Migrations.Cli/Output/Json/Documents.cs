@@ -66,6 +66,7 @@ internal sealed record LogEntryDocument(
     string? SqlState,
     string? Error,
     string? Reason,
+    string? Backup,
     bool Logged);
 
 /// <summary>The answer of <c>history</c>. <c>kept</c> says whether there is a log.</summary>
@@ -94,6 +95,9 @@ internal sealed record HistoryChangeDocument(
     IReadOnlyList<ChangedMigrationDocument> Migrations,
     IReadOnlyList<ProblemDocument> Problems,
     IReadOnlyList<DifferenceDocument> Differences);
+
+/// <summary>The backup that was made before a run; <c>restore</c> is the command that brings it back.</summary>
+internal sealed record BackupDocument(string Name, string Address, long Bytes, string Sha256, double DurationMs, string Restore);
 
 /// <summary>A migration that a run has finished.</summary>
 internal sealed record FinishedDocument(string Version, string File, double DurationMs);
@@ -145,6 +149,7 @@ internal sealed record RunDocument(
     string Direction,
     TargetDocument? Target,
     bool Succeeded,
+    BackupDocument? Backup,
     IReadOnlyList<FinishedDocument> Finished,
     FailureDocument? Failure,
     IReadOnlyList<ProblemDocument> Problems,

@@ -1,0 +1,40 @@
+using PhaserAI.Migrations.Backups;
+using PhaserAI.Migrations.Cli.Settings;
+
+namespace PhaserAI.Migrations.Cli.Commands;
+
+/// <summary>The backup before <c>up</c> and <c>down</c>, where the environment wants one.</summary>
+internal static class BackupBefore
+{
+    /// <param name="call">The call.</param>
+    /// <param name="options">The run's options.</param>
+    /// <param name="isSkipped">Whether --no-backup was given.</param>
+    public static MigrationOptions Apply(Call call, MigrationOptions options, bool isSkipped)
+    {
+        var isWanted = call.Settings.Rules.Backup switch
+        {
+            BackupPolicy.Required => true,
+            BackupPolicy.IfStoreIsSet => BackupStores.IsSet(call),
+            _ => false,
+        };
+        if (!isWanted)
+            return options;
+        if (isSkipped)
+            return options with { Approve = (plan, token) => ApproveWithoutAsync(call, options, plan, token) };
+
+        var store = BackupStores.Choose(call);
+        var backups = BackupStores.ToOptions(call, options, store);
+        return options with
+        {
+            BackUp = async (_, token) => store.AddressOf((await new BackupWriter(backups, call.Reporter).CreateAsync(cancellationToken: token)).Name),
+        };
+    }
+
+    /// <summary>The log is to say that there is none.</summary>
+    private static async Task<string?> ApproveWithoutAsync(Call call, MigrationOptions options, MigrationPlan plan, CancellationToken cancellationToken)
+    {
+        var approval = options.Approve is { } approve ? await approve(plan, cancellationToken) : null;
+        call.Reporter.Note("No backup is made: --no-backup.");
+        return approval is null ? "without a backup: --no-backup" : $"{approval}; without a backup: --no-backup";
+    }
+}

@@ -1,0 +1,13 @@
+using System.CommandLine;
+
+namespace PhaserAI.Migrations.Cli.Commands;
+
+/// <summary><c>backup create|list</c>.</summary>
+internal static class BackupCommand
+{
+    public static Command Create(CommandLine line) => new("backup", "Make, list and restore backups of the database: in BACKUP_S3_BUCKET, else in a folder.")
+    {
+        BackupCreateCommand.Create(line),
+        BackupListCommand.Create(line),
+    };
+}

@@ -1,0 +1,44 @@
+namespace PhaserAI.Migrations.Backups;
+
+/// <summary>What backups are made, kept and restored with.</summary>
+public sealed record BackupOptions
+{
+    /// <summary>An Npgsql connection string of the database.</summary>
+    public required string ConnectionString { get; init; }
+
+    /// <summary>Where backups are kept.</summary>
+    public required IBackupStore Store { get; init; }
+
+    /// <summary>The folder of pg_dump, pg_restore and psql; null means wherever they are found.</summary>
+    public string? ProgramFolder { get; init; }
+
+    /// <summary>The folders in which programs are looked for first, as the variable PATH lists them.</summary>
+    public string? ProgramPath { get; init; }
+
+    /// <summary>The home folder, in which libpq looks for certificates; null leaves that to libpq.</summary>
+    public string? Home { get; init; }
+
+    /// <summary>The schema of <c>schema_migrations</c>; null means the one on the search_path.</summary>
+    public string? HistorySchema { get; init; }
+
+    /// <summary>Name and version of the tool, for the manifest.</summary>
+    public string Tool { get; init; } = "PhaserAI.Migrations";
+
+    /// <summary>How a person calls the tool, for what a backup says about its restoring.</summary>
+    public string CommandName { get; init; } = "phaserai-migrate";
+
+    /// <summary>The environment's name, for the manifest.</summary>
+    public string? Environment { get; init; }
+
+    /// <summary>The project's commit, for the manifest.</summary>
+    public string? GitCommit { get; init; }
+
+    /// <summary>Who runs the tool on this machine, for the log.</summary>
+    public string? OperatingSystemUser { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Without the connection string, which may hold a password.</summary>
+    public override string ToString() => $"backups in {Store.Address}";
+}
