@@ -45,6 +45,7 @@ internal static class MigrationPlanner
             done.Add(script.Version.ToString());
         }
 
+        findings.AddRange(SessionDefaults.Find(migrations));
         return new MigrationPlan(
             MigrationDirection.Up, migrations.DrainToImmutable(), problems.DrainToImmutable(), findings.DrainToImmutable())
         {
