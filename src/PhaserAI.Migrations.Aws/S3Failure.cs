@@ -60,7 +60,7 @@ internal sealed partial class S3Failure(S3Target target)
         var reason = refused.Message.StartsWith("Error making request", StringComparison.Ordinal) ? "403 Forbidden" : refused.Message;
         return (
             $"S3 denies access to the bucket {target.Bucket}: {reason}",
-            $"Allow {named} on {resource} to the role or user (aws sts get-caller-identity says who that is), and see the bucket's policy. All that is needed: docs/reference/aws.md");
+            $"Allow {named} on {resource} to the role or user (aws sts get-caller-identity says who that is), and see the bucket's policy. All that is needed: docs/aws.md");
     }
 
     private (string Message, string Next) Unreachable(Exception failure)

@@ -197,7 +197,7 @@ internal sealed class S3Upload(IAmazonS3 client, S3Failure failure, S3Target tar
         }
         catch (Exception unreachable) when (S3Failure.IsKnown(unreachable))
         {
-            // Why the backup failed has been said; what is left is invisible, and a lifecycle rule removes it (docs/reference/aws.md).
+            // Why the backup failed has been said; what is left is invisible, and a lifecycle rule removes it (docs/aws.md).
         }
     }
 

@@ -13,7 +13,11 @@ public abstract class MigrationException : Exception
 /// <summary>No usable connection: no server, wrong password, no database, or a server that can't be written to.</summary>
 public sealed class ConnectionFailedException : MigrationException
 {
-    internal ConnectionFailedException(string message, string next, Exception? cause = null)
+    /// <summary>A failure.</summary>
+    /// <param name="message">What failed, and why: one sentence without secrets.</param>
+    /// <param name="next">What to do or type next.</param>
+    /// <param name="cause">What was thrown underneath.</param>
+    public ConnectionFailedException(string message, string next, Exception? cause = null)
         : base(message, next, cause)
     {
     }

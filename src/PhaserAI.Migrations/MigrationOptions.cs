@@ -8,6 +8,13 @@ public sealed record MigrationOptions
     /// <summary>An Npgsql connection string. Pooling, timeouts and keep-alive in it are overruled: migrations need their own.</summary>
     public required string ConnectionString { get; init; }
 
+    /// <summary>
+    /// Asked for user and password before each connection is made, and again when the server refuses them (28P01): for secrets that
+    /// are rotated during a run, and tokens that expire. They go before those in the connection string. It may throw
+    /// <see cref="ConnectionFailedException"/>. Null leaves it at the connection string.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<DatabaseLogin>>? Login { get; init; }
+
     /// <summary>The folder that holds the migrations.</summary>
     public required string Directory { get; init; }
 

@@ -31,6 +31,7 @@ internal static class BackupStores
     public static BackupOptions ToOptions(Call call, MigrationOptions options, IBackupStore store) => new()
     {
         ConnectionString = options.ConnectionString,
+        Login = options.Login,
         Store = store,
         ProgramFolder = call.Settings.Reader.GetPath(KnownSettings.ProgramFolder),
         ProgramPath = call.Host.Variable("PATH"),

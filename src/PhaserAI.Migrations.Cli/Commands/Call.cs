@@ -57,22 +57,25 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
         var settings = Settings.ToOptions(host);
         foreach (var note in Settings.Reader.Notes)
             reporter.Note(note);
-        var (address, target) = await FindDatabaseAsync(cancellationToken);
+        var (address, target, login) = await FindDatabaseAsync(cancellationToken);
         reporter.Target(target);
         Target = target;
-        settings = settings with { ConnectionString = address.ConnectionString };
+        settings = settings with { ConnectionString = address.ConnectionString, Login = login };
         if (Settings.Rules.MustConfirm)
             settings = settings with { Approve = (plan, token) => Confirmation.RequireAsync(this, target, plan, command, token) };
         return settings;
     }
 
-    private async Task<(NpgsqlConnectionStringBuilder Address, TargetInfo Target)> FindDatabaseAsync(CancellationToken cancellationToken)
+    private async Task<(NpgsqlConnectionStringBuilder Address, TargetInfo Target, Func<CancellationToken, ValueTask<DatabaseLogin>>? Login)> FindDatabaseAsync(
+        CancellationToken cancellationToken)
     {
         var rules = Settings.Rules;
-        if (DatabaseAddress.Read(Settings.Reader, Settings.Project) is { } address)
+        var aws = await AwsLogin.FindAsync(Settings.Reader, host, cancellationToken);
+        if (DatabaseAddress.Find(Settings.Reader, Settings.Project, aws.Secret) is { } found)
         {
+            var (address, login) = (found.Builder, aws.For(found));
             return (address, new TargetInfo(
-                rules.Name, address.Host ?? "", address.Port, address.Database ?? "", address.Username ?? "", null));
+                rules.Name, address.Host ?? "", address.Port, address.Database ?? "", address.Username ?? "", null), login);
         }
 
         if (!rules.MayUseEmbedded)
@@ -95,6 +98,6 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
             SslMode = SslMode.Disable,
         };
         var folder = ProjectFolder.Shorten(database.Folder, host.CurrentDirectory);
-        return (embedded, new TargetInfo(rules.Name, database.Host, database.Port, database.Database, database.User, folder));
+        return (embedded, new TargetInfo(rules.Name, database.Host, database.Port, database.Database, database.User, folder), null);
     }
 }

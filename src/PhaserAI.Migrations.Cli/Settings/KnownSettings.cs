@@ -50,7 +50,7 @@ internal static class KnownSettings
         IsSecret = true,
     };
 
-    public static readonly Setting Host = new(["DB_HOST", "PGHOST"], "The database server. Without it, dev uses a PostgreSQL of its own.")
+    public static readonly Setting Host = new(["DB_HOST", "DB_ENDPOINT", "PGHOST"], "The database server. Without it, dev uses a PostgreSQL of its own.")
     {
         NamesServer = true,
         IsOfServer = true,
@@ -93,10 +93,22 @@ internal static class KnownSettings
         Default = "~/.pg_service.conf, then pg_service.conf in PGSYSCONFDIR",
     };
 
-    public static readonly Setting SslMode = new(["DB_SSLMODE", "PGSSLMODE"], "disable, allow, prefer, require, verify-ca or verify-full.")
+    public static readonly Setting Secret = new(["DB_SECRET_ARN", "SECRET_ARN"], "A secret of AWS Secrets Manager with user and password, perhaps host, port and name too. SECRET_ARN counts beside DB_ENDPOINT only.")
+    {
+        IsOfServer = true,
+    };
+
+    public static readonly Setting IamAuth = new(["DB_IAM_AUTH"], "Logs in to RDS with a token of IAM for each connection, instead of a password.")
+    {
+        Kind = SettingKind.Bool,
+        IsOfServer = true,
+        Default = "false",
+    };
+
+    public static readonly Setting SslMode = new(["DB_SSLMODE", "PGSSLMODE"], "disable, allow, prefer, require or verify-full.")
     {
         Kind = SettingKind.Choice,
-        Choices = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
+        Choices = ["disable", "allow", "prefer", "require", "verify-full"],
         IsOfServer = true,
         DefaultOf = rules => rules.SslMode,
     };
@@ -138,7 +150,7 @@ internal static class KnownSettings
     public static ImmutableArray<Setting> All { get; } =
     [
         Environment, Migrations, LockWait, LockTimeout, RetryBudget, DatabaseUrl, Host, Port, Database, User, Password, PasswordFile,
-        Service, ServiceFile, SslMode, SslRootCertificate, ConnectTimeout, HistorySchema,
+        Service, ServiceFile, Secret, IamAuth, SslMode, SslRootCertificate, ConnectTimeout, HistorySchema,
         BackupBucket, BackupKmsKey, BackupFolder, ProgramFolder,
     ];
 

@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace PhaserAI.Migrations.Backups;
 
 /// <summary>What backups are made, kept and restored with.</summary>
@@ -5,6 +7,9 @@ public sealed record BackupOptions
 {
     /// <summary>An Npgsql connection string of the database.</summary>
     public required string ConnectionString { get; init; }
+
+    /// <summary>As <see cref="MigrationOptions.Login"/>: asked anew for each connection and each child process.</summary>
+    public Func<CancellationToken, ValueTask<DatabaseLogin>>? Login { get; init; }
 
     /// <summary>Where backups are kept.</summary>
     public required IBackupStore Store { get; init; }
@@ -38,6 +43,19 @@ public sealed record BackupOptions
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>The database's address for a child process, with the login of now.</summary>
+    internal async ValueTask<NpgsqlConnectionStringBuilder> ReadAddressAsync(CancellationToken cancellationToken)
+    {
+        var address = new NpgsqlConnectionStringBuilder(ConnectionString);
+        if (Login is { } read)
+        {
+            var login = await read(cancellationToken).ConfigureAwait(false);
+            (address.Username, address.Password) = (login.User, login.Password);
+        }
+
+        return address;
+    }
 
     /// <summary>Without the connection string, which may hold a password.</summary>
     public override string ToString() => $"backups in {Store.Address}";

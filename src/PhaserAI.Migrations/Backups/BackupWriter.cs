@@ -20,7 +20,7 @@ public sealed class BackupWriter(BackupOptions options, IProgress<MigrationEvent
     /// <exception cref="BackupFailedException">pg_dump is not there, is too old or fails, or the store refuses.</exception>
     public async Task<BackupManifest> CreateAsync(BackupFormat format = BackupFormat.Plain, bool withOwners = true, CancellationToken cancellationToken = default)
     {
-        var connection = await MigrationConnection.OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
+        var connection = await MigrationConnection.OpenAsync(options.ConnectionString, options.Login, options.TimeProvider, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             try
@@ -119,7 +119,7 @@ public sealed class BackupWriter(BackupOptions options, IProgress<MigrationEvent
         if (!withOwners)
             arguments.AddRange(["--no-owner", "--no-privileges"]);
         var text = format is BackupFormat.Plain ? new DumpText(source.ServerMajor) : null;
-        var dump = Start(programs.Program("pg_dump"), arguments);
+        var dump = await StartAsync(programs.Program("pg_dump"), arguments, cancellationToken).ConfigureAwait(false);
         await using (dump.ConfigureAwait(false))
         {
             using var ending = cancellationToken.Register(dump.Kill);
@@ -204,11 +204,12 @@ public sealed class BackupWriter(BackupOptions options, IProgress<MigrationEvent
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private ClientCall Start(string program, IEnumerable<string> arguments)
+    private async Task<ClientCall> StartAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
+        var address = await options.ReadAddressAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return new ClientCall(program, arguments, options, new NpgsqlConnectionStringBuilder(options.ConnectionString));
+            return new ClientCall(program, arguments, options, address);
         }
         catch (Exception refused) when (refused is Win32Exception or IOException or UnauthorizedAccessException)
         {

@@ -75,7 +75,7 @@ internal sealed class BlockerWatch(
     {
         try
         {
-            _second ??= await MigrationConnection.OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
+            _second ??= await MigrationConnection.OpenAsync(options, cancellationToken).ConfigureAwait(false);
             await TellProgressAsync(_second, cancellationToken).ConfigureAwait(false);
             var before = _blockers;
             var blocked = await Blockers.ReadAsync(_second, _process, cancellationToken).ConfigureAwait(false);

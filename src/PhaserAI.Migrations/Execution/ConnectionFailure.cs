@@ -11,7 +11,10 @@ internal static class ConnectionFailure
     private const string CheckHost = "Check the host and the port (DB_HOST and DB_PORT, or DATABASE_URL)";
     private const string SetPassword = "Set DB_PASSWORD, or keep it in ~/.pgpass.";
 
-    public static ConnectionFailedException Explain(Exception failure, NpgsqlConnectionStringBuilder settings)
+    /// <param name="failure">What was thrown.</param>
+    /// <param name="settings">What was tried.</param>
+    /// <param name="mend">What to do when the login is refused; null where it came from the settings.</param>
+    public static async Task<ConnectionFailedException> ExplainAsync(Exception failure, NpgsqlConnectionStringBuilder settings, string? mend)
     {
         var server = $"{settings.Host}:{settings.Port.ToString(CultureInfo.InvariantCulture)}";
         var (message, next) = failure switch
@@ -20,8 +23,12 @@ internal static class ConnectionFailure
             _ when failure is TimeoutException || failure.InnerException is TimeoutException => (
                 $"no answer from {server} within {settings.Timeout} s",
                 $"{CheckHost}, and whether a firewall or security group lets you through."),
+            _ when failure.InnerException is AuthenticationException && await TlsDiagnosis.FindAsync(settings).ConfigureAwait(false) is { } found => found,
             _ => Broken(failure, settings, server),
         };
+        // Beside a wrong password RDS refuses a token that it does not accept: "PAM authentication failed" (28000).
+        if (mend is not null && failure is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } login && !IsUnencrypted(login))
+            next = mend;
         return new ConnectionFailedException(message, next, failure);
     }
 
@@ -60,6 +67,9 @@ internal static class ConnectionFailure
         PostgresErrorCodes.InvalidPassword => (
             $"{server} refused the password of user {settings.Username}",
             string.IsNullOrEmpty(settings.Password) ? SetPassword : "Check the user and the password (DB_USER and DB_PASSWORD, or DATABASE_URL)."),
+        // "no pg_hba.conf entry for …, no encryption", before PostgreSQL 14 ", SSL off"
+        PostgresErrorCodes.InvalidAuthorizationSpecification when IsUnencrypted(refused) => (
+            $"{server} takes encrypted connections only: {refused.MessageText}", "Set DB_SSLMODE=verify-full, and DB_SSLROOTCERT to the root certificates of its provider."),
         PostgresErrorCodes.InvalidAuthorizationSpecification => (
             $"{server} refused user {settings.Username}: {refused.MessageText}", "Check the user (DB_USER), and the server's pg_hba.conf."),
         PostgresErrorCodes.InvalidCatalogName => (
@@ -74,6 +84,9 @@ internal static class ConnectionFailure
             $"{server} does not take connections yet: {refused.MessageText}", "Try again in a moment."),
         _ => ($"{server} refused the connection: {refused.MessageText} [{refused.SqlState}]", "Check the connection settings."),
     };
+
+    private static bool IsUnencrypted(PostgresException refused) =>
+        refused.MessageText.EndsWith("no encryption", StringComparison.Ordinal) || refused.MessageText.EndsWith("SSL off", StringComparison.Ordinal);
 
     private static string Reason(Exception failure) => (failure.InnerException ?? failure).Message;
 

@@ -14,9 +14,51 @@ internal static class MigrationConnection
     /// although the server commits, a failing statement that stays unknown.
     /// </summary>
     /// <exception cref="ConnectionFailedException">With a sentence on why.</exception>
-    public static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
+    public static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken) =>
+        await OpenAsync(Settings(connectionString), null, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>As above, with <see cref="MigrationOptions.Login"/>.</summary>
+    /// <exception cref="ConnectionFailedException">With a sentence on why.</exception>
+    public static Task<NpgsqlConnection> OpenAsync(MigrationOptions options, CancellationToken cancellationToken) =>
+        OpenAsync(options.ConnectionString, options.Login, options.TimeProvider, cancellationToken);
+
+    /// <summary>As above.</summary>
+    /// <exception cref="ConnectionFailedException">With a sentence on why.</exception>
+    public static async Task<NpgsqlConnection> OpenAsync(
+        string connectionString, Func<CancellationToken, ValueTask<DatabaseLogin>>? read, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var settings = Settings(connectionString);
+        if (read is null)
+            return await OpenAsync(connectionString, cancellationToken).ConfigureAwait(false);
+        var login = await read(cancellationToken).ConfigureAwait(false);
+        for (var wait = TimeSpan.FromSeconds(1); ; wait *= 2)
+        {
+            try
+            {
+                return await OpenAsync(With(login), login.Mend, cancellationToken).ConfigureAwait(false);
+            }
+            // In a rotation the database has the new password some seconds before the secret does.
+            catch (ConnectionFailedException refused) when (wait <= Patience && refused.InnerException is PostgresException { SqlState: PostgresErrorCodes.InvalidPassword })
+            {
+                var before = login;
+                login = await read(cancellationToken).ConfigureAwait(false);
+                if (login == before)
+                {
+                    await Task.Delay(wait, clock, cancellationToken).ConfigureAwait(false);
+                    login = await read(cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+
+        NpgsqlConnectionStringBuilder With(DatabaseLogin login)
+        {
+            var settings = Settings(connectionString);
+            (settings.Username, settings.Password) = (login.User, login.Password);
+            return settings;
+        }
+    }
+
+    private static async Task<NpgsqlConnection> OpenAsync(NpgsqlConnectionStringBuilder settings, string? mend, CancellationToken cancellationToken)
+    {
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
         builder.EnableTransportSecurity();
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
@@ -29,17 +71,20 @@ internal static class MigrationConnection
             }
             catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException or ArgumentException)
             {
-                throw ConnectionFailure.Explain(failure, settings);
+                throw await ConnectionFailure.ExplainAsync(failure, settings, mend).ConfigureAwait(false);
             }
         }
     }
+
+    /// <summary>The longest wait for a secret that is being rotated; 1, 2 and 4 s make 7.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     /// <summary>One call on a connection of its own; the scripts are read while it is being made and the history is read.</summary>
     public static async Task<T> UseAsync<T>(
         MigrationOptions options, Func<NpgsqlConnection, Task<ScriptSet>, Task<T>> use, CancellationToken cancellationToken)
     {
         var loading = Task.Run(() => ScriptSet.Load(options.Directory, options.DirectoryLabel ?? options.Directory, options.Environment), CancellationToken.None);
-        var connection = await OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
+        var connection = await OpenAsync(options, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             try

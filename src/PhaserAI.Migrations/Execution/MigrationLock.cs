@@ -64,7 +64,7 @@ internal sealed class MigrationLock : IAsyncDisposable
             return new MigrationLock(history.Schema, $"1 / pg_try_advisory_lock({Text(key)})::int", null);
         }
 
-        var keeper = await MigrationConnection.OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
+        var keeper = await MigrationConnection.OpenAsync(options, cancellationToken).ConfigureAwait(false);
         try
         {
             var isKept = "";

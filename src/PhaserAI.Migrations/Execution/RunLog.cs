@@ -78,7 +78,7 @@ internal static class RunLog
                 return;
             }
 
-            var other = await MigrationConnection.OpenAsync(options.ConnectionString, CancellationToken.None).ConfigureAwait(false);
+            var other = await MigrationConnection.OpenAsync(options, CancellationToken.None).ConfigureAwait(false);
             await using (other.ConfigureAwait(false))
                 await AddAsync(other, history.Schema, entry).ConfigureAwait(false);
         }

@@ -32,7 +32,7 @@ internal sealed class ServerCancel : IAsyncDisposable
             """;
         try
         {
-            var connection = await MigrationConnection.OpenAsync(options.ConnectionString, CancellationToken.None).ConfigureAwait(false);
+            var connection = await MigrationConnection.OpenAsync(options, CancellationToken.None).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
                 var command = new NpgsqlCommand(Sql, connection);

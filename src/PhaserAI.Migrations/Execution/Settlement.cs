@@ -45,7 +45,7 @@ internal static class Settlement
         {
             try
             {
-                return await MigrationConnection.OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
+                return await MigrationConnection.OpenAsync(options, cancellationToken).ConfigureAwait(false);
             }
             catch (ConnectionFailedException) when (options.TimeProvider.GetElapsedTime(started) < options.LockWait)
             {

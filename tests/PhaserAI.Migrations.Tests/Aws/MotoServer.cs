@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -87,6 +89,16 @@ public sealed class MotoServer : IAsyncLifetime
         return S3BackupStore.Open(bucket, kmsKey, variables.GetValueOrDefault);
     }
 
+    /// <summary>A new secret; its ARN.</summary>
+    internal async Task<string> CreateSecretAsync(string text, string? name = null)
+    {
+        var answer = await AskAsync("CreateSecret", new JsonObject { ["Name"] = name ?? Guid.NewGuid().ToString("N"), ["SecretString"] = text });
+        return (string)answer["ARN"]!;
+    }
+
+    /// <summary>A new value of a secret.</summary>
+    internal Task PutSecretAsync(string arn, string text) => AskAsync("PutSecretValue", new JsonObject { ["SecretId"] = arn, ["SecretString"] = text });
+
     /// <summary>How many uploads have been begun and are neither completed nor removed.</summary>
     internal async Task<int> CountUploadsAsync(string bucket) => (await S3.ListMultipartUploadsAsync(bucket)).MultipartUploads?.Count ?? 0;
 
@@ -102,6 +114,19 @@ public sealed class MotoServer : IAsyncLifetime
             _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private async Task<JsonNode> AskAsync(string operation, JsonObject body)
+    {
+        using var client = new HttpClient();
+        using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.1");
+        using var request = new HttpRequestMessage(HttpMethod.Post, Endpoint) { Content = content };
+        request.Headers.TryAddWithoutValidation("X-Amz-Target", "secretsmanager." + operation);
+        // It looks for the service and the region in here, and at nothing else.
+        request.Headers.TryAddWithoutValidation("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDTEST/20260101/eu-central-1/secretsmanager/aws4_request, SignedHeaders=host, Signature=0");
+        using var answer = await client.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
     }
 
     private async Task<bool> AnswersAsync(int port)

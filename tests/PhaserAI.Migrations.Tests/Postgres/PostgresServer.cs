@@ -21,7 +21,13 @@ public sealed class PostgresServer : IAsyncLifetime
     private string _binaries = "";
     private bool _isPrivate;
 
-    private const string PasswordGroup = "has_a_password";
+    internal const string PasswordGroup = "has_a_password";
+
+    /// <summary>Called with the folder of its data before it starts, to add to them.</summary>
+    internal Func<string, Task> Prepare { get; init; } = _ => Task.CompletedTask;
+
+    /// <summary>More of the server's options.</summary>
+    internal string Settings { get; init; } = "";
 
     /// <summary>A superuser's connection to the server's own database.</summary>
     public NpgsqlConnectionStringBuilder Admin { get; private set; } = [];
@@ -44,6 +50,7 @@ public sealed class PostgresServer : IAsyncLifetime
         // The first line that fits counts.
         var access = Path.Combine(Data, "pg_hba.conf");
         await File.WriteAllTextAsync(access, $"host all +{PasswordGroup} all scram-sha-256\n{await File.ReadAllTextAsync(access)}");
+        await Prepare(Data);
         await StartAsync();
         _isPrivate = true;
         await ExecuteAsync($"CREATE ROLE {PasswordGroup}");
@@ -104,7 +111,7 @@ public sealed class PostgresServer : IAsyncLifetime
                 await RunAsPostgresAsync("pg_ctl",
                 [
                     "-D", Data, "-w", "-l", Path.Combine(_folder, "log"), "-o",
-                    $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=300 -c deadlock_timeout=200ms -c max_prepared_transactions=20",
+                    $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=300 -c deadlock_timeout=200ms -c max_prepared_transactions=20 {Settings}",
                     "start",
                 ]);
                 Admin = new NpgsqlConnectionStringBuilder
@@ -156,7 +163,7 @@ public sealed class PostgresServer : IAsyncLifetime
             : RunAsync(path, arguments);
     }
 
-    private static async Task<string> RunAsync(string program, string[] arguments, string? password = null)
+    internal static async Task<string> RunAsync(string program, string[] arguments, string? password = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
