@@ -46,17 +46,21 @@ internal sealed class CommandLine
         command.SetAction(async (parsed, cancellationToken) =>
         {
             IReporter reporter = new TextReporter(_host, isQuiet: false);
+            var code = ExitCode.Done;
             try
             {
                 reporter = _options.Reporter(parsed, _host);
-                return await handler(new Call(parsed, _host, _options, reporter), cancellationToken);
+                code = await handler(new Call(parsed, _host, _options, reporter), cancellationToken);
             }
             catch (Exception failure)
             {
                 var error = Explain(failure);
                 reporter.Error(error);
-                return error.ExitCode;
+                code = error.ExitCode;
             }
+
+            (reporter as LogReporter)?.Finished(code);
+            return code;
         });
     }
 

@@ -75,6 +75,9 @@ public sealed record MigrationOptions
     /// <summary>Who runs the tool on this machine, for the log.</summary>
     public string? OperatingSystemUser { get; init; }
 
+    /// <summary>Who the run is to the cloud that it runs in, for example an AWS ARN, for the log; null when it is nobody or not known.</summary>
+    public string? CloudIdentity { get; init; }
+
     /// <summary>The commit that the migrations come from, for the log; null when it is not known.</summary>
     public string? GitCommit { get; init; }
 

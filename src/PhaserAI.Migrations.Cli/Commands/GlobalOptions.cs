@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PhaserAI.Migrations.Cli.Output;
+using PhaserAI.Migrations.Cli.Output.Json;
 using PhaserAI.Migrations.Cli.Settings;
 
 namespace PhaserAI.Migrations.Cli.Commands;
@@ -12,6 +13,13 @@ internal sealed class GlobalOptions
     private readonly Option<string?> _output = new("--output", "-o")
     {
         Description = "text (the default) for people, json for programs: one document on the standard output.",
+        HelpName = "text|json",
+        Recursive = true,
+    };
+
+    private readonly Option<string?> _logFormat = new("--log-format")
+    {
+        Description = "text (the default) or json: on the standard error one line of JSON for each event, without colours and progress.",
         HelpName = "text|json",
         Recursive = true,
     };
@@ -50,6 +58,7 @@ internal sealed class GlobalOptions
         foreach (var option in _settings.Values)
             root.Options.Add(option);
         root.Options.Add(_output);
+        root.Options.Add(_logFormat);
         root.Options.Add(_quiet);
         root.Options.Add(_yes);
     }
@@ -65,6 +74,26 @@ internal sealed class GlobalOptions
     /// <summary>The reporter that the call asks for, as far as the command line can be read.</summary>
     /// <exception cref="UsageException">There is no such form of output.</exception>
     public IReporter Reporter(ParseResult parsed, CliHost host)
+    {
+        return parsed.GetValue(_logFormat)?.ToLowerInvariant() switch
+        {
+            "json" => new LogReporter(host.Error, host.TimeProvider, LogOf(parsed, host), Results(parsed, host with { Error = TextWriter.Null, ErrorIsTerminal = false })),
+            "text" or null => Results(parsed, host),
+            var other => throw new UsageException($"there is no log format \"{other}\"", "Use --log-format text or --log-format json."),
+        };
+    }
+
+    /// <summary>What every line of the log says.</summary>
+    private static LogLine LogOf(ParseResult parsed, CliHost host) => new(default, "", "", Guid.CreateVersion7(host.TimeProvider.GetUtcNow()).ToString())
+    {
+        Command = parsed.CommandResult.Command.Name,
+        OsUser = Environment.UserName,
+        Host = Environment.MachineName,
+        GitCommit = GitCommit.Read(ProjectFolder.Find(host).Path),
+        Tool = $"phaserai-migrate {ToolVersion.Current}",
+    };
+
+    private IReporter Results(ParseResult parsed, CliHost host)
     {
         var isQuiet = parsed.GetValue(_quiet);
         return parsed.GetValue(_output)?.ToLowerInvariant() switch

@@ -149,7 +149,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         }
     }
 
-    private static IReadOnlyList<HolderDocument> ToDocuments(ImmutableArray<LockHolder> holders) => [.. holders.Select(holder => new HolderDocument(
+    internal static IReadOnlyList<HolderDocument> ToDocuments(ImmutableArray<LockHolder> holders) => [.. holders.Select(holder => new HolderDocument(
         holder.ProcessId, holder.User, holder.Application, holder.Client, holder.State, holder.Since, holder.Query, holder.PreventsWraparound))];
 
     private void Write<T>(T document, JsonTypeInfo<T> type) => host.Out.WriteLine(JsonSerializer.Serialize(document, type));

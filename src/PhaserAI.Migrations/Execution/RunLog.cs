@@ -19,7 +19,7 @@ internal static class RunLog
     /// <summary>A row that says who runs the tool, and where.</summary>
     public static LogEntry Entry(MigrationOptions options, string action, string? version, string outcome) => new(null, action, version, outcome)
     {
-        OperatingSystemUser = options.OperatingSystemUser,
+        OperatingSystemUser = options.CloudIdentity is { } identity ? $"{options.OperatingSystemUser} ({identity})".TrimStart() : options.OperatingSystemUser,
         Host = Environment.MachineName,
         Tool = options.Tool,
         Environment = options.Environment,
