@@ -18,6 +18,7 @@ while [[ -L $script ]]; do
 done
 root=$(cd -P -- "${script%/*}/.." && pwd)
 export MIGRATE_PROJECT=$root
+ulimit -c 0 2>/dev/null || true # a core file would hold the password
 
 tool=.phaserai/tool # relative to the root, as everything in the stamp is
 binary=phaserai-migrate

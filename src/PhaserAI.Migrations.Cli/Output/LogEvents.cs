@@ -7,6 +7,8 @@ internal static class LogEvents
 {
     public static readonly LogEvent Note = new("note", "info", "Something that is no result, in `message`: what confirmed the run, what it destroys, that a server is being started");
     public static readonly LogEvent LockAwaited = new("lock.awaited", "warning", "Another run holds the lock; `blockers` says who");
+    public static readonly LogEvent BackupProgress = new("backup.progress", "info", "How far a backup or a restore is: `bytes`; every ten seconds");
+    public static readonly LogEvent BackupMade = new("backup.made", "info", "A backup is whole in its store; `backup` is its address");
     public static readonly LogEvent MigrationStarted = new("migration.started", "info", "A migration begins; `number` of `count`");
     public static readonly LogEvent MigrationFinished = new("migration.finished", "info", "It and its history row are committed; `durationMs`");
     public static readonly LogEvent MigrationFailed = new("migration.failed", "error", "It stopped the run; `error`, `sqlState`, where, and in `message` what state is left. `outcome` is `failed` or `cancelled`");
@@ -26,7 +28,7 @@ internal static class LogEvents
 
     public static ImmutableArray<LogEvent> All { get; } =
     [
-        Note, LockAwaited, MigrationStarted, MigrationFinished, MigrationFailed, MigrationRetried, StatementBlocked, IndexProgress, StepFoundDone, Healed,
+        Note, LockAwaited, BackupProgress, BackupMade, MigrationStarted, MigrationFinished, MigrationFailed, MigrationRetried, StatementBlocked, IndexProgress, StepFoundDone, Healed,
         Notice, Rows, Problem, Finding, RunFinished, HistoryChanged, CallFailed, CallFinished,
     ];
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Cli.Output.Json;
 using PhaserAI.Migrations.Scripts;
 
@@ -18,7 +19,10 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
+    private static readonly TimeSpan BetweenProgress = TimeSpan.FromSeconds(10);
+
     private readonly long _startedAt = clock.GetTimestamp();
+    private TimeSpan _nextProgress = BetweenProgress;
     private LogLine _template = template;
     private (string Version, string File, string Direction)? _running;
 
@@ -65,6 +69,8 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
     }
 
     public void History(HistoryLog log) => results.History(log);
+
+    public void Backups(string store, IReadOnlyList<StoredBackup> backups) => results.Backups(store, backups);
 
     public void Inspected(IReadOnlyList<InspectedFile> files) => results.Inspected(files);
 
@@ -135,6 +141,13 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
                     Outcome = "done",
                 });
                 _running = null;
+                break;
+            case BackupProgress progress when progress.Elapsed >= _nextProgress:
+                _nextProgress = progress.Elapsed + BetweenProgress;
+                Write(LogEvents.BackupProgress, line => line with { Backup = progress.Address, Bytes = progress.Bytes, Message = BackupText.Progress(progress).Trim() });
+                break;
+            case BackupMade made:
+                Write(LogEvents.BackupMade, line => line with { Backup = made.Address, Bytes = made.Bytes, DurationMs = made.Elapsed.TotalMilliseconds, Outcome = "done" });
                 break;
             case MigrationRetried retried:
                 Write(LogEvents.MigrationRetried, line => line with

@@ -68,6 +68,13 @@ public sealed class PostgresServer : IAsyncLifetime
     internal async Task CreateRoleAsync(string name, string password) =>
         await ExecuteAsync($"CREATE ROLE {name} LOGIN PASSWORD '{password.Replace("'", "''", StringComparison.Ordinal)}'{(_isPrivate ? $" IN ROLE {PasswordGroup}" : "")}");
 
+    /// <summary>From now on the role can't connect without its password.</summary>
+    internal async Task RequirePasswordAsync(string name)
+    {
+        if (_isPrivate)
+            await ExecuteAsync($"GRANT {PasswordGroup} TO {name}");
+    }
+
     internal async Task ExecuteAsync(string sql)
     {
         await using var connection = new NpgsqlConnection(Admin.ConnectionString);

@@ -53,6 +53,8 @@ internal sealed record LogLine(DateTimeOffset Time, string Level, string Event, 
 
     public string? Backup { get; init; }
 
+    public long? Bytes { get; init; }
+
     public string? Message { get; init; }
 
     public string? Next { get; init; }
