@@ -1,4 +1,5 @@
 using Amazon.Runtime;
+using Amazon.Runtime.CredentialManagement;
 using Amazon.Runtime.Credentials;
 using Amazon.RuntimeDependencies;
 using Amazon.S3;
@@ -40,7 +41,15 @@ internal sealed class CredentialChain(AwsAccess access) : AWSCredentials
         return _found = WithRoles(DefaultAWSCredentialsIdentityResolver.GetCredentials(ChosenProfile()));
     }
 
-    private AmazonS3Config? ChosenProfile() => access.Profile is { } profile ? new AmazonS3Config { Profile = new Amazon.Profile(profile) } : null;
+    private AmazonS3Config? ChosenProfile()
+    {
+        if (access.Profile is not { } profile)
+            return null;
+        // The SDK would go on to the instance's role, and complain that there is none.
+        return new CredentialProfileStoreChain().TryGetProfile(profile, out _)
+            ? new AmazonS3Config { Profile = new Amazon.Profile(profile) }
+            : throw new AwsAccessException($"there is no AWS profile {profile}", "Check AWS_PROFILE, and the names in ~/.aws/config: aws configure list-profiles");
+    }
 
     /// <summary>
     /// The SDK's way to assume a role makes its client by reflection, which a native binary has not; and a client that is

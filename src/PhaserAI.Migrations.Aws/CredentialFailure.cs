@@ -15,8 +15,6 @@ internal static class CredentialFailure
             AmazonServiceException { ErrorCode: { Length: > 0 } code } refused => new(
                 $"AWS gives no credentials for the profile {profile}: {refused.Message} [{code}]",
                 "Check the profile's role and who may assume it: aws sts get-caller-identity", failure),
-            _ when failure.GetType().Name is "ProfileNotFoundException" => new(
-                $"there is no AWS profile {profile}", "Check AWS_PROFILE, and the names in ~/.aws/config: aws configure list-profiles", failure),
             _ when failure.Message.Contains("SSO", StringComparison.Ordinal) => new(
                 $"the AWS profile {profile} is not logged in", $"Log in: aws sso login --profile {profile}", failure),
             _ => new(

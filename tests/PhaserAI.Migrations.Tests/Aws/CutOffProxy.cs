@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -23,6 +24,9 @@ internal sealed class CutOffProxy : IAsyncDisposable
     }
 
     public string Endpoint => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+
+    /// <summary>The small packets of the clients: their requests' headers are among them.</summary>
+    public ConcurrentQueue<string> Requests { get; } = [];
 
     public bool HasCut => _cuts > 0;
 
@@ -54,11 +58,22 @@ internal sealed class CutOffProxy : IAsyncDisposable
             try
             {
                 await server.ConnectAsync(_server.Host, _server.Port, _end.Token);
-                await Task.WhenAny(client.GetStream().CopyToAsync(server.GetStream(), _end.Token), AnswerAsync(server.GetStream(), client.GetStream()));
+                await Task.WhenAny(AskAsync(client.GetStream(), server.GetStream()), AnswerAsync(server.GetStream(), client.GetStream()));
             }
             catch (Exception broken) when (broken is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
             {
             }
+        }
+    }
+
+    private async Task AskAsync(NetworkStream from, NetworkStream to)
+    {
+        var buffer = new byte[64 * 1024];
+        while (await from.ReadAsync(buffer, _end.Token) is var count and > 0)
+        {
+            if (count < 8 * 1024)
+                Requests.Enqueue(Encoding.Latin1.GetString(buffer, 0, count));
+            await to.WriteAsync(buffer.AsMemory(0, count), _end.Token);
         }
     }
 
