@@ -61,20 +61,19 @@ internal sealed class AutocommitStep(NpgsqlConnection connection, MigrationOptio
         }
         finally
         {
-            if (timeouts is not null && connection.FullState is ConnectionState.Open)
+            if (connection.FullState is ConnectionState.Open)
                 await timeouts.RestoreAsync(CancellationToken.None).ConfigureAwait(false);
         }
     }
 
-    private async Task<SessionTimeouts?> SetTimeoutsAsync(PlannedMigration migration, Step step, CancellationToken cancellationToken)
+    private async Task<SessionTimeouts> SetTimeoutsAsync(PlannedMigration migration, Step step, CancellationToken cancellationToken)
     {
         if (CatalogCheck.IsConcurrent(step.Statements[0].Command))
             return await SessionTimeouts.SwitchOffAsync(connection, cancellationToken).ConfigureAwait(false);
 
-        // What these have committed so far would stay, and waiting for a row is part of their work.
-        if (step.MayCommitInPart)
-            return null;
-        return await SessionTimeouts.LimitLocksAsync(connection, migration.LockTimeout ?? options.LockTimeout, cancellationToken).ConfigureAwait(false);
+        // What DO and CALL have committed so far would stay, and waiting for a row is part of their work.
+        var lockTimeout = step.MayCommitInPart ? (TimeSpan?)null : migration.LockTimeout ?? options.LockTimeout;
+        return await SessionTimeouts.LimitAsync(connection, lockTimeout, migration.StatementTimeout, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task SendAsync(SourceText text, SqlStatement statement, CancellationToken cancellationToken)

@@ -15,20 +15,37 @@ internal sealed class SessionTimeouts
 
     /// <summary>For CONCURRENTLY: a timeout would leave an INVALID index, or a partition half detached (measured).</summary>
     public static Task<SessionTimeouts> SwitchOffAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => SetAsync(
-        connection, "name in ('lock_timeout', 'statement_timeout', 'transaction_timeout') and setting <> '0'", TimeSpan.Zero, cancellationToken);
+        connection, "name in ('lock_timeout', 'statement_timeout', 'transaction_timeout') and setting <> '0'", "0", cancellationToken);
 
-    /// <summary>For what is harmless to try again: it waits for locks no longer than a transaction does.</summary>
-    public static Task<SessionTimeouts> LimitLocksAsync(NpgsqlConnection connection, TimeSpan lockTimeout, CancellationToken cancellationToken) => SetAsync(
-        connection, "name = 'lock_timeout' and source <> 'session'", lockTimeout, cancellationToken);
+    /// <summary>For everything else; null leaves it as it is.</summary>
+    /// <param name="connection">The session.</param>
+    /// <param name="lockTimeout">How long it waits for a lock.</param>
+    /// <param name="statementTimeout">How long it may take.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<SessionTimeouts> LimitAsync(
+        NpgsqlConnection connection, TimeSpan? lockTimeout, TimeSpan? statementTimeout, CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        if (lockTimeout is not null)
+            names.Add("'lock_timeout'");
+        if (statementTimeout is not null)
+            names.Add("'statement_timeout'");
+        if (names.Count == 0)
+            return new SessionTimeouts(connection, null);
+        var value = $"case name when 'lock_timeout' then {Milliseconds(lockTimeout)} else {Milliseconds(statementTimeout)} end";
+        return await SetAsync(connection, $"name in ({string.Join(", ", names)}) and source <> 'session'", value, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static long Milliseconds(TimeSpan? duration) => (long)(duration ?? TimeSpan.Zero).TotalMilliseconds;
 
     public Task RestoreAsync(CancellationToken cancellationToken) => _restore is null ? Task.CompletedTask : RunAsync(_connection, _restore, cancellationToken);
 
     private static async Task<SessionTimeouts> SetAsync(
-        NpgsqlConnection connection, string which, TimeSpan value, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string which, string value, CancellationToken cancellationToken)
     {
         // RESET, unlike SET, leaves no trace that a later step would take for the script's own.
         var sql = $"""
-            select string_agg(format('set %I = {(long)value.TotalMilliseconds}', name), '; '),
+            select string_agg(format('set %I = %s', name, {value}), '; '),
                    string_agg(case source when 'session' then format('set %I = %L', name, setting) else format('reset %I', name) end, '; ')
               from pg_settings where {which}
             """;

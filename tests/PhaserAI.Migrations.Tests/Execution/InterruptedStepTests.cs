@@ -171,4 +171,52 @@ public sealed class InterruptedStepTests(PostgresServer server)
 
         Assert.Equal("during: 0", Assert.Single(run.Events.OfType<NoticeReceived>()).Message);
     }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task A_name_that_leads_to_another_schemas_index_now_drops_nothing(bool isDropped, bool isQualified)
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync("""
+            CREATE SCHEMA first; CREATE SCHEMA second;
+            CREATE TABLE first.t (n int); CREATE TABLE second.t (n int);
+            CREATE INDEX i ON first.t (n); CREATE INDEX i ON second.t (n);
+            """);
+        run.Folder.Write("20250101_000001_a.sql", "SELECT 1;\nSELECT 2;");
+        var options = run.Options with { ConnectionString = new NpgsqlConnectionStringBuilder(run.Database.ConnectionString) { SearchPath = "first, second" }.ConnectionString, HistorySchema = "public" };
+        Assert.True((await run.UpAsync(options)).Succeeded);
+        run.Folder.Write("20250101_000002_b.sql", $"DROP INDEX CONCURRENTLY {(isQualified ? "first." : "")}i;\nCREATE TABLE first.last ();");
+        await using (var proxy = new CuttingProxy(run.Database.Address.Host!, run.Database.Address.Port, 1, "DROP INDEX"))
+        {
+            var through = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Host = "127.0.0.1", Port = proxy.Port };
+            Assert.True((await run.UpAsync(options with { ConnectionString = through.ConnectionString })).Failure?.ConnectionLost);
+        }
+
+        if (!isDropped)
+            await run.Database.ExecuteAsync("CREATE INDEX i ON first.t (n)"); // as if the statement had never begun
+        var report = await run.UpAsync(options);
+
+        Assert.Equal(isQualified || !isDropped, report.Succeeded);
+        Assert.Equal("second.i", await run.Database.AskAsync("select to_regclass('second.i')"));
+        Assert.Null(await run.Database.AskAsync("select to_regclass('first.i')"));
+        if (!report.Succeeded)
+            Assert.Contains("may mean an index of another schema now", report.Failure!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Statement_Timeout_of_the_header_holds_outside_of_transactions_and_not_for_CONCURRENTLY()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync("CREATE TABLE t (n int); CREATE FUNCTION slow(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT pg_sleep(0.3); SELECT $1'; INSERT INTO t VALUES (1)");
+        run.Folder.Write("20250101_000001_a.sql", "-- Statement-Timeout: 200ms\nCREATE INDEX CONCURRENTLY i ON t (slow(n));");
+        run.Folder.Write("20250101_000002_b.sql", "-- Statement-Timeout: 200ms\nDO $$ BEGIN COMMIT; PERFORM pg_sleep(60); END $$;");
+
+        var report = await run.UpAsync();
+
+        Assert.Equal(["20250101_000001"], report.Finished.Select(finished => finished.Version));
+        Assert.Equal("57014", report.Failure?.SqlState);
+        Assert.False(report.Failure?.Cancelled);
+    }
 }
