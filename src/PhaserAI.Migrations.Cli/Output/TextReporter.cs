@@ -144,7 +144,12 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
 
     public void Created(string file) => host.Out.WriteLine(file);
 
-    public void Answer(string sentence, JsonObject document) => host.Out.WriteLine(sentence);
+    public void Answer(string sentence, JsonObject document)
+    {
+        ClearProgressLine();
+        _running = null;
+        host.Out.WriteLine(sentence);
+    }
 
     public void Error(CliError error)
     {

@@ -57,6 +57,10 @@ public sealed record BackupOptions
         return address;
     }
 
+    /// <summary>The same with who logs in now in the connection string, for what opens several connections and child processes at once.</summary>
+    internal async Task<BackupOptions> LogInAsync(CancellationToken cancellationToken) =>
+        this with { ConnectionString = (await ReadAddressAsync(cancellationToken).ConfigureAwait(false)).ConnectionString, Login = null };
+
     /// <summary>Without the connection string, which may hold a password.</summary>
     public override string ToString() => $"backups in {Store.Address}";
 }

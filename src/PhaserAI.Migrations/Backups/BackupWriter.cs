@@ -25,7 +25,9 @@ public sealed class BackupWriter(BackupOptions options, IProgress<MigrationEvent
         {
             try
             {
-                return await CreateAsync(connection, format, withOwners, cancellationToken).ConfigureAwait(false);
+                var manifest = await CreateAsync(connection, format, withOwners, cancellationToken).ConfigureAwait(false);
+                await BackupLog.AddAsync(connection, options, options.HistorySchema, "backup", options.Store.AddressOf(manifest.Name), null).ConfigureAwait(false);
+                return manifest;
             }
             catch (PostgresException refused) when (!cancellationToken.IsCancellationRequested)
             {
@@ -122,7 +124,7 @@ public sealed class BackupWriter(BackupOptions options, IProgress<MigrationEvent
         var dump = await StartAsync(programs.Program("pg_dump"), arguments, cancellationToken).ConfigureAwait(false);
         await using (dump.ConfigureAwait(false))
         {
-            using var ending = cancellationToken.Register(dump.Kill);
+            using var ending = cancellationToken.Register(dump.End);
             try
             {
                 if (text is not null)
@@ -177,7 +179,7 @@ public sealed class BackupWriter(BackupOptions options, IProgress<MigrationEvent
             }
             catch
             {
-                dump.Kill();
+                dump.End();
                 await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 throw;
             }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Npgsql;
 
@@ -13,6 +14,7 @@ namespace PhaserAI.Migrations.Backups;
 internal sealed class ClientCall : IAsyncDisposable
 {
     private const int MostErrorText = 4000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly Process _process;
     private readonly PasswordFile? _password;
@@ -77,14 +79,16 @@ internal sealed class ClientCall : IAsyncDisposable
     /// <summary>It has connected: the file with the password is not needed any more.</summary>
     public void ForgetPassword() => _password?.Dispose();
 
-    /// <summary>Ends it, and what it has started.</summary>
-    public void Kill()
+    /// <summary>Ends it: by SIGINT, at which it cancels its statement on the server; a moment later by force, with what it has started.</summary>
+    public void End()
     {
         try
         {
-            _process.Kill(entireProcessTree: true);
+            if (!OperatingSystem.IsWindows() && !_process.HasExited)
+                _ = Signal(_process.Id, 2);
+            _ = KillAsync();
         }
-        catch (Exception gone) when (gone is InvalidOperationException or Win32Exception)
+        catch (InvalidOperationException)
         {
             // It has ended by itself.
         }
@@ -109,7 +113,7 @@ internal sealed class ClientCall : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            Kill();
+            End();
             await _process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
         }
 
@@ -125,6 +129,26 @@ internal sealed class ClientCall : IAsyncDisposable
         while (await _process.StandardError.ReadAsync(buffer.AsMemory(), CancellationToken.None).ConfigureAwait(false) is var count and > 0)
             _error.Append(buffer, 0, Math.Min(count, MostErrorText - _error.Length));
     }
+
+    private async Task KillAsync()
+    {
+        try
+        {
+            await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(Patience, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (Exception gone) when (gone is InvalidOperationException or Win32Exception)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Signal(int process, int signal);
 
     private string Masked(string text) => string.IsNullOrEmpty(_secret) ? text : text.Replace(_secret, "***", StringComparison.Ordinal);
 }

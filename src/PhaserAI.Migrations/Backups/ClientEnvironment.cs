@@ -21,7 +21,8 @@ internal static class ClientEnvironment
             ("PGPORT", address.Port.ToString(CultureInfo.InvariantCulture)),
             ("PGUSER", address.Username),
             ("PGDATABASE", address.Database ?? address.Username),
-            ("PGPASSFILE", passwordFile ?? address.Passfile),
+            // The command line names none by /dev/null, so that Npgsql looks nowhere; libpq would warn.
+            ("PGPASSFILE", passwordFile ?? (address.Passfile is "/dev/null" ? null : address.Passfile)),
             ("PGAPPNAME", Execution.MigrationConnection.Mark),
             ("PGCONNECT_TIMEOUT", Math.Max(address.Timeout, 2).ToString(CultureInfo.InvariantCulture)),
             ("PGOPTIONS", address.Options),

@@ -64,6 +64,21 @@ internal static class RunLog
             });
     }
 
+    /// <summary>Records what was done, where there is a log that takes it.</summary>
+    public static async Task AddAsync(NpgsqlConnection connection, HistoryTable history, LogEntry entry)
+    {
+        if (!history.HasLog || history.IsReadOnly)
+            return;
+        try
+        {
+            await AddAsync(connection, history.Schema, entry).ConfigureAwait(false);
+        }
+        catch (NpgsqlException)
+        {
+            // What was done is worth more than its row.
+        }
+    }
+
     public static string ActionOf(MigrationDirection direction) => direction is MigrationDirection.Up ? "up" : "down";
 
     private static async Task TryAddAsync(NpgsqlConnection connection, HistoryTable history, MigrationOptions options, LogEntry entry)

@@ -50,7 +50,7 @@ public sealed class BackupCreateTests(PostgresServer server) : IAsyncLifetime
         Assert.Contains("no manifest", lines[2], StringComparison.Ordinal);
         Assert.Contains(Path.GetFileName(first), lines[3], StringComparison.Ordinal);
         Assert.Contains(Path.GetFileName(second), lines[4], StringComparison.Ordinal);
-        Assert.Contains("1062", lines[4], StringComparison.Ordinal);
+        Assert.Contains("1063", lines[4], StringComparison.Ordinal);
         var json = (await Project.Cli().RunAsync("backup", "list", "-o", "json")).Json.GetProperty("backups");
         Assert.Equal(3, json.GetArrayLength());
         Assert.Equal("20250101_000000", json[2].GetProperty("schemaVersion").GetString());

@@ -20,12 +20,13 @@ public sealed class PlainRestoreTests(PostgresServer server) : IAsyncLifetime
     {
         if (hasLargeObjects)
             await Project.Database.ExecuteAsync("SELECT lo_from_bytea(0, 'large'), lo_from_bytea(0, 'objects')");
+        var before = await BackupProject.ContentOfAsync(Project.Database);
         var backup = await Project.BackUpAsync();
         var empty = await Project.EmptyDatabaseAsync();
         var restored = await RestoreAsync(empty, backup);
         Assert.True(restored.Code == 0, restored.ToString());
         Assert.DoesNotContain("WARNING", restored.Error, StringComparison.Ordinal);
-        Assert.Equal(await BackupProject.ContentOfAsync(Project.Database), await BackupProject.ContentOfAsync(empty));
+        Assert.Equal(before, await BackupProject.ContentOfAsync(empty));
         Assert.Equal(await Project.Database.DumpSchemaAsync(), await empty.DumpSchemaAsync());
     }
 

@@ -34,6 +34,14 @@ internal sealed class SmallDisk : IAsyncDisposable
         return disk;
     }
 
+    /// <summary>A folder on it that everybody may write to.</summary>
+    public async Task<string> MakeFolderAsync()
+    {
+        var folder = Path.Combine(_folder, "files");
+        Assert.True(await TryRunAsync("mkdir", "-m", "777", folder));
+        return folder;
+    }
+
     /// <summary>Makes it large enough.</summary>
     public async Task GrowAsync() => Assert.True(await TryRunAsync("mount", "-o", "remount,size=200m", _folder));
 
