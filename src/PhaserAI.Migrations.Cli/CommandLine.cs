@@ -64,9 +64,14 @@ internal sealed class CommandLine
         });
     }
 
-    private RootCommand Build()
+    private Command Build()
     {
-        var root = new RootCommand("Applies and rolls back PostgreSQL migrations: versioned SQL files with UP and DOWN sections.");
+        // No RootCommand: it takes the name of the program's file, and the parser throws when that is also a command's ("status").
+        var root = new Command("phaserai-migrate", "Applies and rolls back PostgreSQL migrations: versioned SQL files with UP and DOWN sections.")
+        {
+            new HelpOption(),
+            new VersionOption(),
+        };
         _options.AddTo(root);
         root.Subcommands.Add(StatusCommand.Create(this));
         root.Subcommands.Add(StatusCommand.CreateList(this));
@@ -81,6 +86,7 @@ internal sealed class CommandLine
         root.Subcommands.Add(BackupCommand.Create(this));
         root.Subcommands.Add(NewCommand.Create(this));
         root.Subcommands.Add(InspectCommand.Create(this));
+        root.Subcommands.Add(SettingsCommand.Create(this));
         root.Subcommands.Add(DevCommand.Create(this));
         _examples[root] =
         [

@@ -10,6 +10,8 @@ namespace PhaserAI.Migrations.Cli.Commands;
 /// <summary>One call of a command: its arguments, surroundings, settings and reporter.</summary>
 internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions options, IReporter reporter)
 {
+    private CliSettings? _settings;
+
     public ParseResult Parsed => parsed;
 
     public CliHost Host => host;
@@ -18,7 +20,12 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
 
     public bool IsYes => options.IsYes(parsed);
 
-    public CliSettings Settings { get; } = CliSettings.Read(host, setting => options.Get(parsed, setting));
+    /// <summary>The settings, read when they are first asked for.</summary>
+    /// <exception cref="UsageException">They can't be read.</exception>
+    public CliSettings Settings => _settings ??= CliSettings.Read(host, OpenSettings);
+
+    /// <summary>The settings with whatever is wrong in them.</summary>
+    public SettingReader OpenSettings(ProjectFolder project) => SettingReader.Open(host, project, setting => options.Get(parsed, setting));
 
     /// <summary>The database that the call works on, once it is found.</summary>
     public TargetInfo? Target { get; private set; }

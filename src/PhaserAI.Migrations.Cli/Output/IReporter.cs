@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PhaserAI.Migrations.Backups;
+using PhaserAI.Migrations.Cli.Settings;
 
 namespace PhaserAI.Migrations.Cli.Output;
 
@@ -27,6 +28,8 @@ internal interface IReporter : IProgress<MigrationEvent>
 
     /// <summary>What a store has, newest last.</summary>
     void Backups(string store, IReadOnlyList<StoredBackup> backups);
+
+    void Settings(SettingsReport report);
 
     void Inspected(IReadOnlyList<InspectedFile> files);
 

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Cli.Output.Json;
+using PhaserAI.Migrations.Cli.Settings;
 using PhaserAI.Migrations.Scripts;
 using PhaserAI.Migrations.Sql;
 
@@ -73,6 +74,18 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             ToDocuments(plan.Problems),
             ToDocuments(plan.Differences)),
         Context.HistoryChangeDocument);
+
+    public void Settings(SettingsReport report) => Write(
+        new SettingsDocument(
+            report.Environment,
+            report.Project,
+            report.Files,
+            report.Database,
+            [.. report.Settings.Select(setting => new SettingDocument(
+                setting.Setting.Variables[0], setting.Setting.Key, setting.Setting.Flag, setting.Value, setting.Source, setting.IsUsed, setting.Setting.IsSecret))],
+            [.. report.Problems.Select(problem => new SettingProblemDocument(problem.Message, problem.Next))],
+            report.Notes),
+        Context.SettingsDocument);
 
     public void Inspected(IReadOnlyList<InspectedFile> files)
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Cli.Output.Json;
+using PhaserAI.Migrations.Cli.Settings;
 using PhaserAI.Migrations.Scripts;
 
 namespace PhaserAI.Migrations.Cli.Output;
@@ -71,6 +72,8 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
     public void History(HistoryLog log) => results.History(log);
 
     public void Backups(string store, IReadOnlyList<StoredBackup> backups) => results.Backups(store, backups);
+
+    public void Settings(SettingsReport report) => results.Settings(report);
 
     public void Inspected(IReadOnlyList<InspectedFile> files) => results.Inspected(files);
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using PhaserAI.Migrations.Backups;
+using PhaserAI.Migrations.Cli.Settings;
 using PhaserAI.Migrations.Scripts;
 
 namespace PhaserAI.Migrations.Cli.Output;
@@ -105,6 +106,16 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         1 => ", and the object that they are known to have created is there",
         var count => $", and the {count} objects that they are known to have created are there",
     };
+
+    public void Settings(SettingsReport report)
+    {
+        SettingsText.Write(host.Out, _out, report);
+        host.Out.Flush();
+        foreach (var note in report.Notes)
+            Note(note);
+        foreach (var problem in report.Problems)
+            Error(new CliError(ExitCode.Usage, problem.Message, problem.Next));
+    }
 
     public void Inspected(IReadOnlyList<InspectedFile> files)
     {

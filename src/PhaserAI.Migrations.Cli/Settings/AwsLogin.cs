@@ -52,7 +52,7 @@ internal sealed class AwsLogin
     }
 
     /// <summary>SECRET_ARN is a name that other programs use too: it counts beside DB_ENDPOINT, as CDK stacks set both.</summary>
-    private static string? IdOf(SettingReader settings) =>
+    internal static string? IdOf(SettingReader settings) =>
         settings.Find(KnownSettings.Secret) is { } secret && (secret.Name != "SECRET_ARN" || settings.Find(KnownSettings.Host)?.Name == "DB_ENDPOINT") ? secret.Text.Trim() : null;
 
     private SecretsManager Manager() => new(new AwsAccess(_host.Variable), _host.TimeProvider);
@@ -61,7 +61,7 @@ internal sealed class AwsLogin
     private void RequireNoOther(DatabaseAddress found, DatabaseSecret secret)
     {
         var from = _settings.SourceOf(KnownSettings.Secret);
-        if (Array.Find([KnownSettings.Password, KnownSettings.DatabaseUrl], setting => _settings.Find(setting) is { } other && !Setting.IsForeign(other.Name) && other.Source == found.Password) is { } twice)
+        if (Array.Find([KnownSettings.Password, KnownSettings.DatabaseUrl], setting => _settings.Find(setting) is { } other && !Setting.IsForeign(other.Name) && other.Source == found.Origins.GetValueOrDefault(KnownSettings.Password)) is { } twice)
             throw new UsageException($"both {from} and {_settings.SourceOf(twice)} give a password", $"Take it out of one: the secret's is used when {from} alone is set.");
         if (secret.User is { } user && _settings.Find(KnownSettings.User) is { } given && !Setting.IsForeign(given.Name) && given.Text != user)
             throw new UsageException($"{given.Where} is \"{given.Text}\", but the secret is of user {user}", $"Unset {given.Name}, or set {from} to the secret of {given.Text}.");

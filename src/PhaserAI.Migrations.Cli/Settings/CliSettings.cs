@@ -7,10 +7,10 @@ namespace PhaserAI.Migrations.Cli.Settings;
 /// <param name="Reader">Where the rest comes from.</param>
 internal sealed record CliSettings(EnvironmentRules Rules, ProjectFolder Project, string Migrations, SettingReader Reader)
 {
-    public static CliSettings Read(CliHost host, Func<Setting, string?> option)
+    public static CliSettings Read(CliHost host, Func<ProjectFolder, SettingReader> open)
     {
         var project = ProjectFolder.Find(host);
-        var reader = SettingReader.Open(host, project, option).OrThrow();
+        var reader = open(project).OrThrow();
         var folder = reader.GetPath(KnownSettings.Migrations) ?? Path.Combine(project.Path, "infra", "migrations");
         return new CliSettings(reader.Rules, project, folder, reader);
     }

@@ -38,6 +38,31 @@ internal static class DatabaseUrl
         return address;
     }
 
+    /// <summary>The same text without the password; nothing of it where it can't be read.</summary>
+    public static string Masked(SettingValue url, string mask)
+    {
+        try
+        {
+            var address = Read(url);
+            var text = url.Text.Trim();
+            if (!text.Contains("://", StringComparison.Ordinal))
+            {
+                address.Password = address.Password is null ? null : mask;
+                address.SslPassword = address.SslPassword is null ? null : mask;
+                return address.ConnectionString;
+            }
+
+            var user = text.IndexOf("://", StringComparison.Ordinal) + 3;
+            var host = text.LastIndexOf('@');
+            var colon = host < 0 ? -1 : text.IndexOf(':', user, host - user);
+            return colon < 0 ? text : $"{text[..colon]}:{mask}{text[host..]}";
+        }
+        catch (UsageException)
+        {
+            return mask;
+        }
+    }
+
     private static void ApplyParameter(NpgsqlConnectionStringBuilder address, string pair, string where)
     {
         var (name, raw) = Split(pair, '=');

@@ -113,8 +113,8 @@ internal sealed class MigrateToml
 
         var position = pair.Value!.Span.Start;
         var value = new SettingValue(text, key, _folder) { File = _file, Line = position.Line + 1, Column = position.Column + 1 };
-        if (setting.Check(text) is var (wrong, mend))
-            _problems.Add(new SettingProblem($"{value.Where} is \"{text}\", {wrong}", mend));
+        if (value.Check(setting) is { } problem)
+            _problems.Add(problem);
         else
             _values[(environment, setting.Variables[0])] = value;
     }

@@ -12,15 +12,23 @@ namespace PhaserAI.Migrations.Cli.Settings;
 /// <param name="Line">The line of its name.</param>
 internal sealed record ServiceFile(SettingValue Name, string File, int Line)
 {
-    /// <summary>What has a meaning for the address alone, and libpq's other parameters with what Npgsql calls them.</summary>
-    private static readonly Dictionary<string, string> Keywords = new(StringComparer.Ordinal)
-    {
-        ["host"] = "", ["hostaddr"] = "", ["port"] = "", ["dbname"] = "", ["user"] = "", ["password"] = "", ["passfile"] = "",
-        ["sslmode"] = "", ["sslrootcert"] = "", ["connect_timeout"] = "",
-        ["sslcert"] = "SSL Certificate", ["sslkey"] = "SSL Key", ["sslpassword"] = "SSL Password", ["sslnegotiation"] = "SSL Negotiation",
-        ["application_name"] = "Application Name", ["options"] = "Options", ["channel_binding"] = "Channel Binding", ["require_auth"] = "Require Auth",
-        ["gssencmode"] = "GSS Encryption Mode", ["krbsrvname"] = "Kerberos Service Name",
-    };
+    private static readonly string[] OfAddress =
+        ["host", "hostaddr", "port", "dbname", "user", "password", "passfile", "sslmode", "sslrootcert", "connect_timeout"];
+
+    /// <summary>libpq's other parameters, and what Npgsql calls them.</summary>
+    private static readonly (string Parameter, string Keyword)[] Others =
+    [
+        ("sslcert", "SSL Certificate"),
+        ("sslkey", "SSL Key"),
+        ("sslpassword", "SSL Password"),
+        ("sslnegotiation", "SSL Negotiation"),
+        ("application_name", "Application Name"),
+        ("options", "Options"),
+        ("channel_binding", "Channel Binding"),
+        ("require_auth", "Require Auth"),
+        ("gssencmode", "GSS Encryption Mode"),
+        ("krbsrvname", "Kerberos Service Name"),
+    ];
 
     /// <summary>What changes nothing about which database it is and how safe the way there is.</summary>
     private static readonly string[] Ignored =
@@ -55,35 +63,29 @@ internal sealed record ServiceFile(SettingValue Name, string File, int Line)
     /// <exception cref="UsageException">A value can't be used.</exception>
     public void ApplyTo(NpgsqlConnectionStringBuilder address)
     {
-        foreach (var (name, value) in _parameters)
+        foreach (var (parameter, keyword) in Others)
         {
             try
             {
-                if (Keywords[name] is { Length: > 0 } keyword)
+                if (Find(parameter) is { } value)
                     address[keyword] = value.Text;
             }
             catch (Exception unusable) when (unusable is ArgumentException or FormatException or InvalidCastException)
             {
-                throw new UsageException($"{value.Where} can't be used", "Write it as the PostgreSQL manual says, or remove the line.");
+                throw new UsageException($"{Find(parameter)!.Where} can't be used", "Write it as the PostgreSQL manual says, or remove the line.");
             }
         }
 
         if (Find("sslmode") is { } mode)
-            address.SslMode = DatabaseAddress.ReadSslMode(mode.Text) ?? throw Wrong(mode, KnownSettings.SslMode);
+            address.SslMode = DatabaseAddress.ReadSslMode(mode.OrThrow(KnownSettings.SslMode).Text)!.Value;
         if (Find("sslrootcert") is { } certificate)
             address.RootCertificate = Path.GetFullPath(certificate.Text, certificate.Folder);
         if (Find("connect_timeout") is { } timeout)
         {
             address.Timeout = int.TryParse(timeout.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
                 ? Math.Clamp(seconds, 0, 1024)
-                : throw Wrong(timeout, KnownSettings.ConnectTimeout);
+                : throw new UsageException($"{timeout.Where} is no number of seconds", "Write it as connect_timeout=10.");
         }
-    }
-
-    public static UsageException Wrong(SettingValue value, Setting setting)
-    {
-        var (wrong, mend) = setting.Check(value.Text) ?? ("which can't be used", $"{setting.Help}");
-        return new UsageException($"{value.Where} is \"{value.Text}\", {wrong}", mend);
     }
 
     /// <summary>As libpq reads it: a line is a comment, a name in brackets, or name=value without spaces around the sign.</summary>
@@ -123,7 +125,7 @@ internal sealed record ServiceFile(SettingValue Name, string File, int Line)
         // The line is not repeated: it may hold the password.
         if (at < 0 || line.StartsWith("ldap", StringComparison.Ordinal) || name == "service")
             throw new UsageException($"{place}: this line is no name=value", "Write host=…, port=…, dbname=…, user=…; a service in LDAP or within a service is not supported.");
-        if (!Keywords.ContainsKey(name))
+        if (!OfAddress.Contains(name, StringComparer.Ordinal) && !Array.Exists(Others, other => other.Parameter == name))
             throw new UsageException($"{place}: the parameter {name} is not supported", $"Remove it, or set DB_HOST and DB_NAME instead of {Name.Name}.");
         // Of a parameter that stands there twice, libpq takes the first.
         _parameters.TryAdd(name, new SettingValue(line[(at + 1)..], name, Path.GetDirectoryName(File)!) { File = File, Line = number });

@@ -38,7 +38,7 @@ internal sealed class SettingReader
         Rules = rules;
         Problems = problem is null ? _files.Problems : _files.Problems.Add(problem);
         for (var place = 0; place < _places.Length && _server is null; place++)
-            _server = NamesServer(place) ? place : null;
+            _server = Server(place) is null ? null : place;
     }
 
     /// <summary>What the environment allows; dev's when it can't be read.</summary>
@@ -57,6 +57,12 @@ internal sealed class SettingReader
         {
             foreach (var note in _files.NearMisses(setting => Find(setting) is not null))
                 yield return note;
+            for (var place = _server + 1; place < _places.Length; place++)
+            {
+                if (Server(place!.Value) is { } other)
+                    yield return $"{other.Where} names another server than {Server(_server!.Value)!.Source}: what stands there for it is not used.";
+            }
+
             if (Find(KnownSettings.Password) is not null)
                 yield break;
             if (Find(KnownSettings.PasswordFile) is { } given && !File.Exists(ToPath(given)))
@@ -122,9 +128,6 @@ internal sealed class SettingReader
     /// <summary>An absolute path; null when none is given.</summary>
     public string? GetPath(Setting setting) => Find(setting) is { } value ? ToPath(value) : null;
 
-    /// <summary>Whether a place is weaker than the one that names the server, and names another.</summary>
-    public bool IsOfOtherServer(int place) => place > _server && NamesServer(place);
-
     private string ToPath(SettingValue value)
     {
         var text = value.Text.Trim();
@@ -134,20 +137,13 @@ internal sealed class SettingReader
         return Path.GetFullPath(text, value.Folder);
     }
 
-    private string? Read(Setting setting)
-    {
-        if (Find(setting) is not { } value)
-            return DefaultOf(setting);
-        return setting.Check(value.Text) is var (wrong, mend)
-            ? throw new UsageException(setting.IsSecret ? $"{value.Where} can't be read" : $"{value.Where} is \"{value.Text}\", {wrong}", mend)
-            : value.Text;
-    }
+    private string? Read(Setting setting) => Find(setting) is { } value ? value.OrThrow(setting).Text : DefaultOf(setting);
 
     private SettingValue? Find(Setting setting, bool isForeign)
     {
         for (var place = 0; place < _places.Length; place++)
         {
-            if (setting.IsOfServer && IsOfOtherServer(place))
+            if (setting.IsOfServer && place > _server && Server(place) is not null)
                 continue;
             foreach (var name in setting.Variables)
             {
@@ -159,6 +155,11 @@ internal sealed class SettingReader
         return null;
     }
 
-    private bool NamesServer(int place) => KnownSettings.All.Any(setting =>
-        setting.NamesServer && setting.Variables.Any(name => !Setting.IsForeign(name) && _places[place](name) is not null));
+    /// <summary>What names a server in a place; libpq's variables don't.</summary>
+    private SettingValue? Server(int place) => KnownSettings.All
+        .Where(setting => setting.NamesServer)
+        .SelectMany(setting => setting.Variables)
+        .Where(name => !Setting.IsForeign(name))
+        .Select(_places[place])
+        .FirstOrDefault(value => value is not null);
 }

@@ -23,4 +23,12 @@ internal sealed record SettingValue(string Text, string Name, string Folder)
 
     /// <summary>For tables: <c>--lock-wait</c>, <c>variable DB_PORT</c>, <c>.env:3</c>, <c>migrate.toml:4</c>.</summary>
     public string Source => File is not null ? FilePlace.Of(File, Line, 0) : Name.StartsWith('-') ? Name : $"variable {Name}";
+
+    /// <summary>Why it can't be used as the value of a setting; null when it can.</summary>
+    public SettingProblem? Check(Setting setting) => setting.Check(Text) is var (wrong, mend)
+        ? new SettingProblem(setting.IsSecret ? $"{Where} can't be read" : $"{Where} is \"{Text}\", {wrong}", mend)
+        : null;
+
+    /// <exception cref="UsageException">It can't be used as the value of that setting.</exception>
+    public SettingValue OrThrow(Setting setting) => Check(setting) is { } problem ? throw new UsageException(problem.Message, problem.Next) : this;
 }

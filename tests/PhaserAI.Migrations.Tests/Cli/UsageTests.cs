@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Xunit;
 
 namespace PhaserAI.Migrations.Tests.Cli;
@@ -100,7 +102,7 @@ public sealed class UsageTests : IDisposable
         var help = (await RunAsync("--help")).Out;
         string[] words =
         [
-            "ENVIRONMENT", "MIGRATIONS_DIR", "MIGRATE_LOCK_WAIT", "DATABASE_URL", "DB_HOST, PGHOST", "DB_PORT, PGPORT", "DB_NAME", "DB_USER", "DB_PASSWORD",
+            "ENVIRONMENT", "MIGRATIONS_DIR", "MIGRATE_LOCK_WAIT", "DATABASE_URL", "DB_HOST, DB_ENDPOINT, PGHOST", "DB_PORT, PGPORT", "DB_NAME", "DB_USER", "DB_PASSWORD",
             "DB_SSLMODE", "DB_SSLROOTCERT", "Exit codes:", "130", "Examples:",
         ];
         Assert.All(words, word => Assert.Contains(word, help, StringComparison.Ordinal));
@@ -108,6 +110,23 @@ public sealed class UsageTests : IDisposable
 
     [Fact]
     public async Task Version_is_a_number() => Assert.Matches(@"^phaserai-migrate \d+\.\d+\.\d+\S*$", (await RunAsync("--version")).Out.Trim());
+
+    [Fact]
+    public async Task The_program_may_have_the_name_of_a_command()
+    {
+        var built = Environment.GetEnvironmentVariable("MIGRATE_TEST_BINARY") is { Length: > 0 } given ? given : Path.Combine(AppContext.BaseDirectory, "phaserai-migrate");
+        // Beside the original: the program that is not native needs its libraries.
+        var copy = Path.Combine(Path.GetDirectoryName(built)!, "status");
+        File.Copy(built, copy, overwrite: true);
+        var start = new ProcessStartInfo(copy, ["status", "--help"]) { RedirectStandardOutput = true };
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        File.Delete(copy);
+        Assert.Equal(0, process.ExitCode);
+        Assert.Contains(" status [options]", output, StringComparison.Ordinal);
+    }
 
     public void Dispose() => _folder.Dispose();
 

@@ -15,6 +15,7 @@ namespace PhaserAI.Migrations.Cli.Output.Json;
 [JsonSerializable(typeof(InspectDocument))]
 [JsonSerializable(typeof(IReadOnlyList<InspectDocument>))]
 [JsonSerializable(typeof(CreatedDocument))]
+[JsonSerializable(typeof(SettingsDocument))]
 [JsonSerializable(typeof(FailedDocument))]
 [JsonSerializable(typeof(JsonObject))]
 internal sealed partial class JsonContext : JsonSerializerContext;
