@@ -103,6 +103,27 @@ public sealed partial class RecoveryPageTests(PostgresServer server) : IAsyncLif
     }
 
     [Fact]
+    public async Task Data_are_lost_restore_from_a_backup()
+    {
+        await UpAsync();
+        await _database!.ExecuteAsync("INSERT INTO new_table SELECT generate_series(1, 1000)");
+        await SucceedAsync("./scripts/migrate.sh backup create");
+        await _database.ExecuteAsync("DROP TABLE new_table");
+        try
+        {
+            var restored = await RunAsync("Data are lost: restore from a backup");
+
+            Assert.Contains("2 applied, 0 pending", restored.Out, StringComparison.Ordinal);
+            Assert.Equal("1000", await _database.AskAsync("select count(*) from new_table"));
+        }
+        finally
+        {
+            if (await _database.AskAsync("select datname from pg_database where datname like current_database() || '\\_before\\_%'") is { } kept)
+                await server.ExecuteAsync($"DROP DATABASE {kept} WITH (FORCE)");
+        }
+    }
+
+    [Fact]
     public async Task An_applied_file_was_edited()
     {
         await UpAsync();
@@ -152,7 +173,7 @@ public sealed partial class RecoveryPageTests(PostgresServer server) : IAsyncLif
     {
         var tests = typeof(RecoveryPageTests).GetMethods().Select(method => method.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var title in SectionTitle().Matches(Page).Select(match => match.Groups[1].Value))
-            Assert.Contains(title.Replace(",", "", StringComparison.Ordinal).Replace(' ', '_'), tests);
+            Assert.Contains(title.Replace(",", "", StringComparison.Ordinal).Replace(":", "", StringComparison.Ordinal).Replace(' ', '_'), tests);
     }
 
     public async ValueTask DisposeAsync()
