@@ -78,6 +78,7 @@ internal sealed class CommandLine
         root.Subcommands.Add(UpCommand.Create(this));
         root.Subcommands.Add(DownCommand.Create(this));
         root.Subcommands.Add(PlanCommand.Create(this));
+        root.Subcommands.Add(RehearseCommand.Create(this));
         root.Subcommands.Add(HistoryCommand.Create(this));
         root.Subcommands.Add(ValidateCommand.Create(this));
         root.Subcommands.Add(BaselineCommand.Create(this));

@@ -27,8 +27,8 @@ internal static class ExitCode
         (NoConnection, "There is no usable connection."),
         (RefusedByPolicy, "The environment's policy does not allow it, or nobody confirmed it."),
         (Pending, "status --check: migrations are pending."),
-        (Findings, "validate: there is something to know, which stops nothing."),
-        (BackupFailed, "A backup could not be made, restored or verified; nothing was migrated."),
+        (Findings, "validate, rehearse: there is something to know, which stops nothing."),
+        (BackupFailed, "A backup or a copy could not be made, restored or verified; nothing was migrated."),
         (Cancelled, "Cancelled."),
     ];
 }

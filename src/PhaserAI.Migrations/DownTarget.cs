@@ -23,6 +23,12 @@ public sealed record DownTarget
     /// <summary>Whether nothing stays applied.</summary>
     public bool IsAll { get; }
 
+    /// <summary>The migration that alone is taken back; null unless made by <see cref="Single"/>.</summary>
+    internal string? Only { get; private init; }
+
     /// <summary>Everything applied after <paramref name="version"/>, which itself stays.</summary>
     public static DownTarget After(MigrationVersion version) => new(version, isAll: false);
+
+    /// <summary>One migration, wherever it stands.</summary>
+    internal static DownTarget Single(string version) => new(null, isAll: false) { Only = version };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using PhaserAI.Migrations.Measuring;
 
 namespace PhaserAI.Migrations;
 
@@ -62,6 +63,9 @@ public sealed record MigrationOptions
 
     /// <summary>What <see cref="BackUp"/> has answered.</summary>
     internal string? BackedUpTo { get; init; }
+
+    /// <summary>Measures each statement, which then goes alone; null for speed.</summary>
+    internal StatementMeter? Meter { get; init; }
 
     /// <summary>What the history records as the tool that ran: a name and a version.</summary>
     public string Tool { get; init; } = "PhaserAI.Migrations";

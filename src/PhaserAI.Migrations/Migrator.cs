@@ -164,7 +164,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         var snapshot = await history.ReadAsync(cancellationToken).ConfigureAwait(false);
         var scripts = await loading.ConfigureAwait(false);
         KnownVersions.Require(target.Keep, scripts, snapshot);
-        var versions = MigrationPlanner.SelectDown(snapshot, target.Keep, target.IsAll);
+        var versions = target.Only is { } only ? [only] : MigrationPlanner.SelectDown(snapshot, target.Keep, target.IsAll);
         var gone = versions.Where(version => scripts.Find(version) is null);
         var stored = await history.ReadStoredAsync(gone, cancellationToken).ConfigureAwait(false);
         return Reading.Of(history, scripts, snapshot, MigrationPlanner.PlanDown(scripts, snapshot, versions, stored));

@@ -4,12 +4,12 @@ using Xunit;
 namespace PhaserAI.Migrations.Tests;
 
 /// <summary>
-/// The folders of the library depend on each other in one direction: Sql, Scripts, History, Planning, Execution, Backups. What
-/// stands in no folder (the public surface) may use them all.
+/// The folders of the library depend on each other in one direction: Sql, Scripts, History, Planning, Measuring, Execution,
+/// Backups, Rehearsals. What stands in no folder (the public surface) may use them all.
 /// </summary>
 public sealed partial class LayersTests
 {
-    private static readonly string[] Layers = ["Sql", "Scripts", "History", "Planning", "Execution", "Backups"];
+    private static readonly string[] Layers = ["Sql", "Scripts", "History", "Planning", "Measuring", "Execution", "Backups", "Rehearsals"];
 
     public static TheoryData<string> Folders => [.. Layers];
 
@@ -42,6 +42,6 @@ public sealed partial class LayersTests
     private static string Source => Path.Combine(MigrationFolder.RepositoryRoot, "src", "PhaserAI.Migrations");
 
     // A using of the layer, or its name in front of a type's.
-    [GeneratedRegex(@"(?<=PhaserAI\.Migrations\.|[\s(<!])(?<layer>Sql|Scripts|History|Planning|Execution|Backups)(?=;|\.[A-Z])")]
+    [GeneratedRegex(@"(?<=PhaserAI\.Migrations\.|[\s(<!])(?<layer>Sql|Scripts|History|Planning|Measuring|Execution|Backups|Rehearsals)(?=;|\.[A-Z])")]
     private static partial Regex Name();
 }

@@ -16,6 +16,18 @@ internal static class FailureText
 
     public static void Write(TextWriter writer, Style style, MigrationFailure failure, MigrationReport report, string commandName)
     {
+        WriteCause(writer, style, failure);
+        writer.WriteLine();
+        writer.WriteLine(Before(report));
+        writer.WriteLine(State(failure, report.Direction));
+        writer.WriteLine($"{style.Bold("next:")} {Next(failure, report.Direction, commandName)}");
+        if (report.Backup is { } backup)
+            writer.WriteLine($"{style.Bold("backup:")} {backup} was made before this run; {BackupText.Restore(commandName, backup)} brings it back.");
+    }
+
+    /// <summary>What failed, where, and why.</summary>
+    public static void WriteCause(TextWriter writer, Style style, MigrationFailure failure)
+    {
         var code = failure.SqlState is null ? "" : $" [{failure.SqlState}]";
         writer.WriteLine($"{style.Red(style.Bold("error:"))} {Printable.Of(failure.Message)}{code}");
         ProblemText.WritePlace(writer, style, failure.File, failure.Line, failure.Column, failure.Excerpt);
@@ -24,12 +36,6 @@ internal static class FailureText
         WriteNote(writer, "context", failure.Context);
         foreach (var blocker in failure.Blockers)
             WriteNote(writer, "in the way", RunText.Holder(blocker));
-        writer.WriteLine();
-        writer.WriteLine(Before(report));
-        writer.WriteLine(State(failure, report.Direction));
-        writer.WriteLine($"{style.Bold("next:")} {Next(failure, report.Direction, commandName)}");
-        if (report.Backup is { } backup)
-            writer.WriteLine($"{style.Bold("backup:")} {backup} was made before this run; {BackupText.Restore(commandName, backup)} brings it back.");
     }
 
     private static void WriteNote(TextWriter writer, string label, string? text)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Cli.Settings;
+using PhaserAI.Migrations.Rehearsals;
 
 namespace PhaserAI.Migrations.Cli.Output;
 
@@ -30,6 +31,11 @@ internal interface IReporter : IProgress<MigrationEvent>
     void Backups(string store, IReadOnlyList<StoredBackup> backups);
 
     void Settings(SettingsReport report);
+
+    /// <summary>What a rehearsal has shown.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="longest">How long others may be kept out of a table.</param>
+    void Rehearsed(RehearsalReport report, TimeSpan longest);
 
     void Inspected(IReadOnlyList<InspectedFile> files);
 

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Cli.Output.Json;
 using PhaserAI.Migrations.Cli.Settings;
+using PhaserAI.Migrations.Rehearsals;
 using PhaserAI.Migrations.Scripts;
 using PhaserAI.Migrations.Sql;
 
@@ -87,6 +88,21 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             report.Notes),
         Context.SettingsDocument);
 
+    public void Rehearsed(RehearsalReport report, TimeSpan longest) => Write(
+        new RehearsalDocument(
+            _target,
+            report.Copy is { } copy ? new CopyDocument(copy, report.Server, report.CopyBytes, report.CopyDuration.TotalMilliseconds) : null,
+            report.Failed is null && report.Plan.Problems.IsEmpty,
+            report.IsReversible,
+            longest.TotalMilliseconds,
+            [.. report.Migrations.Select(migration => RehearsalDocument.Of(migration, longest, ToDocuments(migration.DownProblems)))],
+            ToFailure(report.Failed),
+            ToFailure(report.DownFailed),
+            ToFailure(report.UpAgainFailed),
+            RehearsalDocument.Of(report.AfterUpAgain),
+            ToDocuments(report.Plan.Problems)),
+        Context.RehearsalDocument);
+
     public void Inspected(IReadOnlyList<InspectedFile> files)
     {
         if (files.Count == 1)
@@ -146,6 +162,12 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             case MigrationRetried retried:
                 _retries.Add(new RetryDocument(retried.Version, retried.SqlState, retried.Message, retried.Delay.TotalMilliseconds, ToDocuments(retried.Blockers)));
                 Note(RunText.Retrying(retried));
+                break;
+            case LeftoverDropped leftover:
+                Note(RehearsalText.Leftover(leftover));
+                break;
+            case CopyNotDropped kept:
+                Note(RehearsalText.Kept(kept));
                 break;
             case InvalidIndexDropped index:
                 Note(RunText.Healed(index));
@@ -223,6 +245,13 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         isDone,
         [.. step.Statements.Select(statement => new PlannedStatementDocument(
             SecretMask.Apply(statement.Sql, out _), statement.File, statement.Line, statement.Column, statement.DataLines))]);
+
+    /// <summary>On a copy that is gone there is no state to go on from.</summary>
+    private FailureDocument? ToFailure(MigrationReport? run) => run?.Failure is not { } failure ? null : ToDocument(failure, run) with
+    {
+        State = RehearsalText.State(failure),
+        Next = RehearsalText.Next(failure, host.CommandName),
+    };
 
     private FailureDocument ToDocument(MigrationFailure failure, MigrationReport report) => new(
         failure.Version,

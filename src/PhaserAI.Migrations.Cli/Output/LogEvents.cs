@@ -16,12 +16,13 @@ internal static class LogEvents
     public static readonly LogEvent StatementBlocked = new("statement.blocked", "warning", "A statement waits for a lock; `blockers` says for whom");
     public static readonly LogEvent IndexProgress = new("index.progress", "info", "How far an index is that is being built: `percent` of a phase");
     public static readonly LogEvent StepFoundDone = new("step.found-done", "info", "What an interrupted run had begun, the server had finished");
-    public static readonly LogEvent Healed = new("healed", "warning", "What an interrupted run had left was removed or finished: an INVALID index, a partition half detached");
+    public static readonly LogEvent Healed = new("healed", "warning", "What an interrupted run had left was removed or finished: an INVALID index, a partition half detached, the copy of a killed rehearsal");
     public static readonly LogEvent Notice = new("notice", "info", "The server sent a notice, in `message`; a WARNING has the level `warning`");
     public static readonly LogEvent Rows = new("rows", "info", "A statement answered with rows; how many, in `count`. The rows themselves are not logged");
     public static readonly LogEvent Problem = new("problem", "error", "Why nothing is run: what is wrong with a file or the history, and in `next` how to mend it");
     public static readonly LogEvent Finding = new("finding", "warning", "What is worth knowing, but stops nothing");
     public static readonly LogEvent RunFinished = new("run.finished", "info", "`up` or `down` has ended; `count` migrations are done. `outcome` is `done`, `failed`, `cancelled` or `refused`");
+    public static readonly LogEvent Rehearsed = new("rehearsed", "info", "A migration was tried on a copy: `durationMs`, and in `message` what it would mean for others; a `warning` when that is a finding");
     public static readonly LogEvent HistoryChanged = new("history.changed", "info", "`baseline`, `repair` or `reset-history` has written the row of a migration, or with `outcome` `removed` has removed it");
     public static readonly LogEvent CallFailed = new("call.failed", "error", "The call ended before it had a result: `error`, `next`, `exitCode`");
     public static readonly LogEvent CallFinished = new("call.finished", "info", "The last line of each call: `exitCode`, and `durationMs` from its start");
@@ -29,7 +30,7 @@ internal static class LogEvents
     public static ImmutableArray<LogEvent> All { get; } =
     [
         Note, LockAwaited, BackupProgress, BackupMade, MigrationStarted, MigrationFinished, MigrationFailed, MigrationRetried, StatementBlocked, IndexProgress, StepFoundDone, Healed,
-        Notice, Rows, Problem, Finding, RunFinished, HistoryChanged, CallFailed, CallFinished,
+        Notice, Rows, Problem, Finding, RunFinished, Rehearsed, HistoryChanged, CallFailed, CallFinished,
     ];
 }
 

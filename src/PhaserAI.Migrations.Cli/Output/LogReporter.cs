@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Cli.Output.Json;
 using PhaserAI.Migrations.Cli.Settings;
+using PhaserAI.Migrations.Rehearsals;
 using PhaserAI.Migrations.Scripts;
 
 namespace PhaserAI.Migrations.Cli.Output;
@@ -82,23 +83,7 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
         _running = null;
         Problems(report.Plan.Problems);
         Findings(report.Plan.Findings);
-        if (report.Failure is { } failure)
-        {
-            Write(LogEvents.MigrationFailed, line => line with
-            {
-                Direction = Word(report.Direction),
-                Version = failure.Version,
-                File = failure.File,
-                Line = failure.Line > 0 ? failure.Line : null,
-                Column = failure.Column > 0 ? failure.Column : null,
-                SqlState = failure.SqlState,
-                Error = failure.Detail is null ? failure.Message : $"{failure.Message}\n{failure.Detail}",
-                Message = FailureText.State(failure, report.Direction),
-                Outcome = failure.Cancelled ? "cancelled" : "failed",
-                Blockers = ToDocuments(failure.Blockers),
-            });
-        }
-
+        Failure(report, FailureText.State);
         var outcome = report switch
         {
             { Plan.Problems.IsEmpty: false } => "refused",
@@ -108,6 +93,27 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
         };
         Write(LogEvents.RunFinished, line => line with { Level = outcome is "done" ? "info" : "error", Direction = Word(report.Direction), Count = report.Finished.Length, Outcome = outcome, DurationMs = Elapsed });
         results.Run(report);
+    }
+
+    public void Rehearsed(RehearsalReport report, TimeSpan longest)
+    {
+        Problems(report.Plan.Problems);
+        foreach (var migration in report.Migrations)
+        {
+            var isFine = migration.IsBroughtBack && !RehearsalVerdict.TooLong(migration, longest).Any();
+            Write(LogEvents.Rehearsed, line => line with
+            {
+                Level = isFine ? "info" : "warning",
+                Version = migration.Version,
+                File = migration.FileName,
+                DurationMs = migration.Up.TotalMilliseconds,
+                Message = RehearsalVerdict.Of(migration) + (migration.IsBroughtBack ? "; DOWN brings the schema back" : "; not shown that DOWN brings the schema back"),
+            });
+        }
+
+        foreach (var failed in (MigrationReport?[])[report.Failed, report.DownFailed, report.UpAgainFailed])
+            Failure(failed, (failure, _) => RehearsalText.State(failure));
+        results.Rehearsed(report, longest);
     }
 
     public void Created(string file) => results.Created(file);
@@ -174,6 +180,12 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
             case InvalidIndexDropped index:
                 Write(LogEvents.Healed, line => line with { Message = RunText.Healed(index) });
                 break;
+            case LeftoverDropped leftover:
+                Write(LogEvents.Healed, line => line with { Message = RehearsalText.Leftover(leftover) });
+                break;
+            case CopyNotDropped kept:
+                Write(LogEvents.Finding, line => line with { Error = RehearsalText.Kept(kept) });
+                break;
             case DetachFinalized detach:
                 Write(LogEvents.Healed, line => line with { Message = RunText.Healed(detach) });
                 break;
@@ -186,6 +198,26 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
         }
 
         results.Report(value);
+    }
+
+    private void Failure(MigrationReport? report, Func<MigrationFailure, MigrationDirection, string> state)
+    {
+        if (report?.Failure is { } failure)
+        {
+            Write(LogEvents.MigrationFailed, line => line with
+            {
+                Direction = Word(report.Direction),
+                Version = failure.Version,
+                File = failure.File,
+                Line = failure.Line > 0 ? failure.Line : null,
+                Column = failure.Column > 0 ? failure.Column : null,
+                SqlState = failure.SqlState,
+                Error = failure.Detail is null ? failure.Message : $"{failure.Message}\n{failure.Detail}",
+                Message = state(failure, report.Direction),
+                Outcome = failure.Cancelled ? "cancelled" : "failed",
+                Blockers = ToDocuments(failure.Blockers),
+            });
+        }
     }
 
     private double Elapsed => clock.GetElapsedTime(_startedAt).TotalMilliseconds;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Cli.Settings;
+using PhaserAI.Migrations.Rehearsals;
 using PhaserAI.Migrations.Scripts;
 
 namespace PhaserAI.Migrations.Cli.Output;
@@ -117,6 +118,21 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
             Error(new CliError(ExitCode.Usage, problem.Message, problem.Next));
     }
 
+    public void Rehearsed(RehearsalReport report, TimeSpan longest)
+    {
+        ClearProgressLine();
+        _running = null;
+        Problems(report.Plan.Problems);
+        Findings(report.Plan.Findings);
+        var source = $"{_target}";
+        if (report.Copy is not null && report.Plan.Problems.IsEmpty)
+            new RehearsalText(host.Out, _out, longest, host.Width()).Write(report, source);
+        else
+            host.Out.WriteLine(report.Plan.Problems.IsEmpty ? $"Nothing to rehearse: no migration is pending on {source}." : "Nothing was rehearsed.");
+        host.Out.Flush();
+        RehearsalText.WriteFailures(host.Error, _error, report, source, host.CommandName);
+    }
+
     public void Inspected(IReadOnlyList<InspectedFile> files)
     {
         foreach (var file in files)
@@ -182,6 +198,9 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
             case BackupProgress progress:
                 _running = BackupText.Progress(progress);
                 break;
+            case RehearsalAdvanced step:
+                _running = $"  … {RehearsalText.Phase(step)}";
+                break;
             case MigrationFinished or BackupMade:
                 _running = null;
                 break;
@@ -207,6 +226,12 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
                 break;
             case BackupMade made when !isQuiet:
                 host.Out.WriteLine($"  {_out.Green("backed up")}  {made.Address}  {_out.Dim($"{ByteText.Of(made.Bytes)}, {Duration(made.Elapsed)}")}");
+                break;
+            case LeftoverDropped leftover:
+                Note(RehearsalText.Leftover(leftover));
+                break;
+            case CopyNotDropped kept:
+                host.Error.WriteLine($"{_error.Yellow("warning:")} {RehearsalText.Kept(kept)}");
                 break;
             case IndexBuildProgress build:
                 Note(RunText.Building(build));

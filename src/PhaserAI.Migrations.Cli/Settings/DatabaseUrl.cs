@@ -12,8 +12,10 @@ internal static class DatabaseUrl
     private const string Mend = "Write it as postgres://user:password@host:port/database, with special characters percent-encoded (@ is %40, / is %2F, # is %23, ? is %3F).";
     private const string Parameters = "Use sslmode, sslrootcert, application_name, connect_timeout, options or search_path.";
 
+    /// <param name="url">The setting.</param>
+    /// <param name="byDefault">The database when the URL has no path; null means the user's name, as libpq does it.</param>
     /// <exception cref="UsageException">It can't be read.</exception>
-    public static NpgsqlConnectionStringBuilder Read(SettingValue url)
+    public static NpgsqlConnectionStringBuilder Read(SettingValue url, string? byDefault = null)
     {
         var (text, where) = (url.Text.Trim(), url.Where);
         if (!text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase))
@@ -32,7 +34,7 @@ internal static class DatabaseUrl
         if (password.Length > 0)
             address.Password = Uri.UnescapeDataString(password);
         var database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/'));
-        address.Database = database.Length > 0 ? database : address.Username;
+        address.Database = database.Length > 0 ? database : byDefault ?? address.Username;
         foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
             ApplyParameter(address, pair, where);
         return address;

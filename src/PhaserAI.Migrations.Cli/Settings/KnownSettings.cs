@@ -147,11 +147,18 @@ internal static class KnownSettings
         Default = "the nearest version that is not older than the server, on the PATH or where packages put it",
     };
 
+    public static readonly Setting RehearseDatabaseUrl = new(
+        ["REHEARSE_DATABASE_URL"], "The server on which rehearse makes its copies: postgres://user:password@host:port.")
+    {
+        IsSecret = true,
+        Default = "the embedded development server",
+    };
+
     public static ImmutableArray<Setting> All { get; } =
     [
         Environment, Migrations, LockWait, LockTimeout, RetryBudget, DatabaseUrl, Host, Port, Database, User, Password, PasswordFile,
         Service, ServiceFile, Secret, IamAuth, SslMode, SslRootCertificate, ConnectTimeout, HistorySchema,
-        BackupBucket, BackupKmsKey, BackupFolder, ProgramFolder,
+        BackupBucket, BackupKmsKey, BackupFolder, ProgramFolder, RehearseDatabaseUrl,
     ];
 
     /// <summary>Every variable in lower case, in which mistyped ones are looked for.</summary>

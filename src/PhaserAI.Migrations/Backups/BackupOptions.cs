@@ -41,6 +41,9 @@ public sealed record BackupOptions
     /// <summary>Who runs the tool on this machine, for the log.</summary>
     public string? OperatingSystemUser { get; init; }
 
+    /// <summary>Whether a backup is recorded in the log of its database; a copy for a rehearsal leaves the source as it was.</summary>
+    internal bool IsLogged { get; init; } = true;
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -26,7 +26,8 @@ public sealed class BackupWriter(BackupOptions options, IProgress<MigrationEvent
             try
             {
                 var manifest = await CreateAsync(connection, format, withOwners, cancellationToken).ConfigureAwait(false);
-                await BackupLog.AddAsync(connection, options, options.HistorySchema, "backup", options.Store.AddressOf(manifest.Name), null).ConfigureAwait(false);
+                if (options.IsLogged)
+                    await BackupLog.AddAsync(connection, options, options.HistorySchema, "backup", options.Store.AddressOf(manifest.Name), null).ConfigureAwait(false);
                 return manifest;
             }
             catch (PostgresException refused) when (!cancellationToken.IsCancellationRequested)

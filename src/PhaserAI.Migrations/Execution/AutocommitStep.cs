@@ -55,7 +55,7 @@ internal sealed class AutocommitStep(NpgsqlConnection connection, MigrationOptio
         {
             var isDone = check is not null && await check.MendAsync(connection, options, progress, cancellationToken).ConfigureAwait(false);
             if (!isDone)
-                await SendAsync(step.Text, step.Statements[0], cancellationToken).ConfigureAwait(false);
+                await MeasureAsync(step.Text, step.Statements[0], cancellationToken).ConfigureAwait(false);
             if (check is not null)
                 await check.RequireDoneAsync(connection, CancellationToken.None).ConfigureAwait(false);
         }
@@ -75,6 +75,10 @@ internal sealed class AutocommitStep(NpgsqlConnection connection, MigrationOptio
         var lockTimeout = step.MayCommitInPart ? (TimeSpan?)null : migration.LockTimeout ?? options.LockTimeout;
         return await SessionTimeouts.LimitAsync(connection, lockTimeout, migration.StatementTimeout, cancellationToken).ConfigureAwait(false);
     }
+
+    private Task MeasureAsync(SourceText text, SqlStatement statement, CancellationToken cancellationToken) => options.Meter is { } meter
+        ? meter.RunAsync(connection, text, statement, () => SendAsync(text, statement, cancellationToken), cancellationToken)
+        : SendAsync(text, statement, cancellationToken);
 
     private async Task SendAsync(SourceText text, SqlStatement statement, CancellationToken cancellationToken)
     {

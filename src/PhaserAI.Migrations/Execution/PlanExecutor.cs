@@ -45,7 +45,7 @@ internal sealed class PlanExecutor
             while (_finished.Count < _plan.Migrations.Length)
             {
                 Start();
-                var count = _pipeline.Take(_plan.Migrations, _finished.Count);
+                var count = _options.Meter is null ? _pipeline.Take(_plan.Migrations, _finished.Count) : 0;
                 _reach = _finished.Count + Math.Max(1, count);
                 await _lock.RequireAsync(cancellationToken).ConfigureAwait(false);
                 var failed = count > 0 ? await SendAsync(count, cancellationToken).ConfigureAwait(false) : null;

@@ -65,20 +65,29 @@ internal sealed class StepExecutor(
         await using (batch.ConfigureAwait(false))
         {
             frame.Open(batch, migration, step);
+            if (options.Meter is { } meter)
+            {
+                await batch.SendAsync(cancellationToken).ConfigureAwait(false);
+                await meter.BeginAsync(connection, step, cancellationToken).ConfigureAwait(false);
+            }
+
             foreach (var statement in step.Statements)
             {
                 watch.Advanced();
                 var isLone = LoneStatement.Is(statement);
                 if (!isLone)
                     batch.Add(step.Text, statement);
-                if (isLone || batch.IsFull)
+                if (isLone || batch.IsFull || options.Meter is not null)
                     await batch.SendAsync(cancellationToken).ConfigureAwait(false);
                 if (isLone)
                     await LoneStatement.RunAsync(connection, step.Text, statement, options, progress, cancellationToken).ConfigureAwait(false);
+                if (options.Meter is not null)
+                    await options.Meter.MeasureAsync(connection, step.Text, statement, cancellationToken).ConfigureAwait(false);
             }
 
             Close(batch, migration, step);
             await SendLastAsync(batch, cancellationToken).ConfigureAwait(false);
+            options.Meter?.End();
         }
 
         _elapsedMs += Milliseconds(started);

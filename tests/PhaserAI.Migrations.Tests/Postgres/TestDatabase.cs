@@ -1,4 +1,5 @@
 using Npgsql;
+using PhaserAI.Migrations.Rehearsals;
 
 namespace PhaserAI.Migrations.Tests.Postgres;
 
@@ -48,7 +49,8 @@ internal sealed class TestDatabase(PostgresServer server, NpgsqlConnectionString
         }
         catch (InvalidOperationException error) when (error.Message.Contains("server version mismatch", StringComparison.Ordinal))
         {
-            return (await AskAsync(CatalogSchema.Query))!;
+            await using var connection = await OpenAsync();
+            return string.Join('\n', await SchemaDescription.ReadAsync(connection, CancellationToken.None));
         }
 
         return string.Join('\n', dump.Split('\n').Where(line => !line.StartsWith(@"\restrict", StringComparison.Ordinal) && !line.StartsWith(@"\unrestrict", StringComparison.Ordinal)));

@@ -14,6 +14,7 @@ namespace PhaserAI.Migrations.Cli.Output.Json;
 [JsonSerializable(typeof(ValidationDocument))]
 [JsonSerializable(typeof(InspectDocument))]
 [JsonSerializable(typeof(IReadOnlyList<InspectDocument>))]
+[JsonSerializable(typeof(RehearsalDocument))]
 [JsonSerializable(typeof(CreatedDocument))]
 [JsonSerializable(typeof(SettingsDocument))]
 [JsonSerializable(typeof(FailedDocument))]
