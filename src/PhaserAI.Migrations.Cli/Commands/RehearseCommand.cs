@@ -13,13 +13,14 @@ internal static class RehearseCommand
     public static Command Create(CommandLine line)
     {
         var version = Versions.Argument("Rehearse up to and including this version; without it, everything pending.");
+        var from = new Option<string?>("--from") { Description = "Copy this backup, by its name, its file or latest, and not the database.", HelpName = "BACKUP" };
         var on = new Option<string?>("--on")
         {
             Description = $"Where the copy is made: dev (the embedded server; the default unless {KnownSettings.RehearseDatabaseUrl.Name} is set), source (the database's own server), or postgres://user@host, without a password.",
             HelpName = "SERVER",
         };
         var maxLock = new Option<string?>("--max-lock") { Description = "A lock that keeps readers or writers out for longer than that is a finding: 500ms, 1s (the default), 1min.", HelpName = "DURATION" };
-        var command = new Command("rehearse", "Try pending migrations on a copy: times, locks, rewrites; then down and up again. The copy is dropped.") { version, on, maxLock };
+        var command = new Command("rehearse", "Try pending migrations on a copy: times, locks, rewrites; then down and up again. The copy is dropped.") { version, from, on, maxLock };
         line.Handle(
             command,
             async (call, cancellationToken) =>
@@ -35,6 +36,7 @@ internal static class RehearseCommand
                     ServerLogin = server is "source" ? backups.Login : null,
                     ServerConnectionString = await RehearsalServer.FindAsync(call, server, backups.ConnectionString, cancellationToken),
                     Backups = backups,
+                    Backup = call.Parsed.GetValue(from) is { } backup ? await BackupContents.FindAsync(call, backup, backups.Store, cancellationToken) : null,
                     Target = target,
                 };
                 var report = await new Rehearsal(options, call.Reporter).RunAsync(cancellationToken);
@@ -42,6 +44,7 @@ internal static class RehearseCommand
                 return CodeOf(report, longest);
             },
             new("rehearse", "All that is pending, on a copy in the embedded server."),
+            new("rehearse --from latest", "On a copy of the newest backup: nothing is asked of production."),
             new("rehearse --on source", "On a copy beside the database itself."));
         return command;
     }

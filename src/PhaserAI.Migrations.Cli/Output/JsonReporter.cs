@@ -91,6 +91,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
     public void Rehearsed(RehearsalReport report, TimeSpan longest) => Write(
         new RehearsalDocument(
             _target,
+            report.Backup,
             report.Copy is { } copy ? new CopyDocument(copy, report.Server, report.CopyBytes, report.CopyDuration.TotalMilliseconds) : null,
             report.Failed is null && report.Plan.Problems.IsEmpty,
             report.IsReversible,

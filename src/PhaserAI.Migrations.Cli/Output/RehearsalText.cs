@@ -91,7 +91,7 @@ internal sealed class RehearsalText(TextWriter writer, Style style, TimeSpan lon
             .. statement.Kind is StepKind.Autocommit ? (string[])["outside of any transaction"] : [],
             .. statement.WalBytes >= 1000 ? (string[])[$"{ByteText.Of(statement.WalBytes)} of WAL"] : [],
             .. RehearsalVerdict.Work(statement),
-            .. statement.Locks.Where(held => held.Table is null || held.KeepsWritersOut)
+            .. statement.Locks.Where(held => held.Table is null || (held.KeepsWritersOut && !statement.IsImplied(held)))
                 .Select(held => $"{RehearsalVerdict.Mode(held.Mode)} on {RehearsalVerdict.Relation(held.Relation, held.Table)} for {TextReporter.Duration(held.Held)}"),
         ];
         foreach (var line in Wrap(facts, width - start.Length))

@@ -124,8 +124,8 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         _running = null;
         Problems(report.Plan.Problems);
         Findings(report.Plan.Findings);
-        var source = $"{_target}";
-        if (report.Copy is not null && report.Plan.Problems.IsEmpty)
+        var source = report.Backup ?? $"{_target}";
+        if (report.Copy is not null && report.Plan.Problems.IsEmpty && !report.Plan.Migrations.IsEmpty)
             new RehearsalText(host.Out, _out, longest, host.Width()).Write(report, source);
         else
             host.Out.WriteLine(report.Plan.Problems.IsEmpty ? $"Nothing to rehearse: no migration is pending on {source}." : "Nothing was rehearsed.");

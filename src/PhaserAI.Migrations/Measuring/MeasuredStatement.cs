@@ -17,6 +17,9 @@ public sealed record MeasuredStatement(string Sql, string Command, string File, 
     /// <summary>The locks that its transaction did not have before, strongest first; of each relation only the strongest.</summary>
     public ImmutableArray<HeldLock> Locks { get; init; } = [];
 
+    /// <summary>Whether a lock of an index says nothing more than its table's.</summary>
+    public bool IsImplied(HeldLock held) => held.Table is { } table && Locks.Any(other => other.Relation == table && other.Mode >= held.Mode);
+
     /// <summary>The tables and indexes that it worked on, those with most rows first.</summary>
     public ImmutableArray<TableWork> Tables { get; init; } = [];
 }

@@ -1,15 +1,19 @@
 using System.Collections.Immutable;
 using Npgsql;
+using PhaserAI.Migrations.Backups;
 
 namespace PhaserAI.Migrations.Rehearsals;
 
 /// <summary>What a copy has to be like, before there is anything in it.</summary>
-/// <param name="Name">The database's name.</param>
-/// <param name="Encoding">As CREATE DATABASE takes it.</param>
+/// <param name="Name">The database's name, or the backup's.</param>
+/// <param name="Encoding">As CREATE DATABASE takes it; empty for what the server has by default.</param>
 /// <param name="Locale">Likewise.</param>
 /// <param name="Settings">What ALTER DATABASE … SET has set: pg_dump leaves it out.</param>
 internal sealed record CopySource(string Name, string Encoding, string Locale, ImmutableArray<string> Settings)
 {
+    /// <summary>A backup goes into what the server makes by default.</summary>
+    public static CopySource Of(StoredBackup backup) => new(backup.Name, "", "", []);
+
     public static async Task<CopySource> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         // The values of these are lists that are quoted already (pg_dump's variable_is_guc_list_quote).

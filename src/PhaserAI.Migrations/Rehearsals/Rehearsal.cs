@@ -18,11 +18,15 @@ public sealed class Rehearsal(RehearsalOptions options, IProgress<MigrationEvent
     /// <exception cref="MigrationException">As for <see cref="Migrator.UpAsync"/>.</exception>
     public async Task<RehearsalReport> RunAsync(CancellationToken cancellationToken = default)
     {
-        // What can be known without a copy is told before there is one.
-        var plan = await new Migrator(options.Migrations).PlanUpAsync(options.Target, cancellationToken).ConfigureAwait(false);
-        if (!plan.Problems.IsEmpty || plan.Migrations.IsEmpty)
-            return new RehearsalReport(plan);
-        var source = await ReadSourceAsync(cancellationToken).ConfigureAwait(false);
+        if (options.Backup is null)
+        {
+            // What can be known without a copy is told before there is one.
+            var plan = await new Migrator(options.Migrations).PlanUpAsync(options.Target, cancellationToken).ConfigureAwait(false);
+            if (!plan.Problems.IsEmpty || plan.Migrations.IsEmpty)
+                return new RehearsalReport(plan);
+        }
+
+        var source = options.Backup is { } backup ? CopySource.Of(backup.Backup) : await ReadSourceAsync(cancellationToken).ConfigureAwait(false);
         var began = _clock.GetTimestamp();
         var scratch = await CopyDatabase.CreateAsync(options, source, progress, cancellationToken).ConfigureAwait(false);
         await using (scratch.ConfigureAwait(false))
@@ -34,7 +38,7 @@ public sealed class Rehearsal(RehearsalOptions options, IProgress<MigrationEvent
             var bytes = await SettleAsync(copy, cancellationToken).ConfigureAwait(false);
             var duration = _clock.GetElapsedTime(began);
             var report = await new UpDownUp(copy, options.Target, progress).RunAsync(cancellationToken).ConfigureAwait(false);
-            return report with { Copy = scratch.Name, Server = scratch.Server, CopyBytes = bytes, CopyDuration = duration };
+            return report with { Backup = options.Backup?.Backup.Name, Copy = scratch.Name, Server = scratch.Server, CopyBytes = bytes, CopyDuration = duration };
         }
     }
 
@@ -48,10 +52,19 @@ public sealed class Rehearsal(RehearsalOptions options, IProgress<MigrationEvent
     private async Task FillAsync(CopyDatabase scratch, CancellationToken cancellationToken)
     {
         var copy = options.Backups with { ConnectionString = scratch.ConnectionStringLike(null), Login = options.ServerLogin };
+        var told = progress is null ? null : new CopyProgress(progress);
+        if (options.Backup is { } backup)
+        {
+            copy = await copy.LogInAsync(cancellationToken).ConfigureAwait(false);
+            // In a plain one whose each object is stands in the text.
+            await RestoreTarget.FillAsync(backup, copy.ConnectionString, backup.Format is BackupFormat.Plain, copy, told, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         var psql = await PostgresPrograms.FindAsync("psql", 0, "", options.Backups, cancellationToken).ConfigureAwait(false);
         var into = new CopyStore(psql.Program("psql"), copy, await copy.ReadAddressAsync(cancellationToken).ConfigureAwait(false));
         var backups = options.Backups with { ConnectionString = options.Migrations.ConnectionString, Login = options.Migrations.Login, Store = into, IsLogged = false };
-        await new BackupWriter(backups, progress is null ? null : new CopyProgress(progress)).CreateAsync(withOwners: false, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await new BackupWriter(backups, told).CreateAsync(withOwners: false, cancellationToken: cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -78,7 +91,7 @@ public sealed class Rehearsal(RehearsalOptions options, IProgress<MigrationEvent
         public void Report(MigrationEvent value)
         {
             if (value is BackupProgress step)
-                outer.Report(step with { Verb = "copying to" });
+                outer.Report(step with { Verb = step.Verb == "restoring" ? "copying" : "copying to" });
         }
     }
 }

@@ -6,7 +6,7 @@ namespace PhaserAI.Migrations.Rehearsals;
 /// <summary>What is rehearsed, and where.</summary>
 public sealed record RehearsalOptions
 {
-    /// <summary>The run that is rehearsed. Its database is only read.</summary>
+    /// <summary>The run that is rehearsed. Its database is only read, and with a <see cref="Backup"/> not even that.</summary>
     public required MigrationOptions Migrations { get; init; }
 
     /// <summary>
@@ -20,6 +20,9 @@ public sealed record RehearsalOptions
 
     /// <summary>How PostgreSQL's client programs are found.</summary>
     public required BackupOptions Backups { get; init; }
+
+    /// <summary>The backup that is copied; null copies the database.</summary>
+    public BackupContent? Backup { get; init; }
 
     /// <summary>The last version that is rehearsed; null means everything pending.</summary>
     public MigrationVersion? Target { get; init; }

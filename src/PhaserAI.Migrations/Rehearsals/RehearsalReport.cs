@@ -6,6 +6,9 @@ namespace PhaserAI.Migrations.Rehearsals;
 /// <param name="Plan">What is pending; nothing was copied when it has problems or no migrations.</param>
 public sealed record RehearsalReport(MigrationPlan Plan)
 {
+    /// <summary>The backup that was copied; null for the database itself.</summary>
+    public string? Backup { get; init; }
+
     /// <summary>The copy's database; null when none was made.</summary>
     public string? Copy { get; init; }
 

@@ -29,8 +29,8 @@ public sealed record RehearsedMigration(string Version, string FileName, TimeSpa
     /// <summary>Whether the DOWN was run and the schema is what it was before.</summary>
     public bool IsBroughtBack => AfterDown is { IsEmpty: true };
 
-    /// <summary>How long each relation was locked against readers or writers, the longest first.</summary>
-    public IEnumerable<HeldLock> Exclusions => Statements.SelectMany(statement => statement.Locks).Where(held => held.KeepsWritersOut)
+    /// <summary>How long each relation was locked against readers or writers, the longest first; of an index only beside a weaker lock of its table.</summary>
+    public IEnumerable<HeldLock> Exclusions => Statements.SelectMany(statement => statement.Locks.Where(held => held.KeepsWritersOut && !statement.IsImplied(held)))
         .GroupBy(held => (held.Relation, held.KeepsReadersOut)).Select(same => same.MaxBy(held => held.Held)!)
         .OrderByDescending(held => held.Held);
 }

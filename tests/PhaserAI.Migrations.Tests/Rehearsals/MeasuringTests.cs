@@ -122,10 +122,12 @@ public sealed class MeasuringTests(PostgresServer server)
     {
         await using var run = await RehearsalRun.CreateAsync(server);
 
-        var (migration, _, result) = await run.RehearseAsync("ALTER TABLE words ADD COLUMN note text;\nSELECT pg_sleep(0.1);", "ALTER TABLE words DROP COLUMN note;", "--max-lock", "50ms");
+        var (migration, _, result) = await run.RehearseAsync("ALTER TABLE words ALTER COLUMN id TYPE bigint;\nSELECT pg_sleep(0.1);", "ALTER TABLE words ALTER COLUMN id TYPE int;", "--max-lock", "50ms");
 
         Assert.True(result.Code == 8, result.ToString());
         Assert.True(migration.GetProperty("statements")[0].GetProperty("locks")[0].GetProperty("tooLong").GetBoolean());
+        var text = await run.Call().RunAsync("rehearse", "--on", "source", "--max-lock", "50ms");
+        Assert.Equal(2, text.Out.Split("lock:").Length); // and not one for each of its indexes
         Assert.StartsWith("locks words against reads and writes for", migration.GetProperty("verdict").GetString(), StringComparison.Ordinal);
     }
 

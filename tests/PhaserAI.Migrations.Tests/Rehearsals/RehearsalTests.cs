@@ -110,6 +110,24 @@ public sealed class RehearsalTests(PostgresServer server)
         Assert.Contains("it brings the schema back, and can be applied again", result.Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("custom")]
+    public async Task Backup_is_copied_and_the_database_is_not_asked(string format)
+    {
+        await using var run = await RehearsalRun.CreateAsync(server);
+        var made = await run.Call().RunAsync("backup", "create", "--format", format);
+        Assert.True(made.Code == 0, made.ToString());
+        await run.Database.ExecuteAsync("DROP TABLE words");
+        run.Folder.Write("20250101_000001_a.sql", "ALTER TABLE words ADD note text;\n-- DOWN\nALTER TABLE words DROP note;\n");
+
+        var result = await run.Call().RunAsync("rehearse", "--on", "source", "--from", "latest");
+
+        Assert.True(result.Code == 0, result.ToString());
+        Assert.StartsWith("Rehearsal of backup_", result.Out, StringComparison.Ordinal);
+        Assert.Null(await run.Database.AskAsync("select string_agg(datname, ' ') from pg_database where starts_with(shobj_description(oid, 'pg_database'), 'Copy of backup_')"));
+    }
+
     [Fact]
     public async Task Copy_of_a_killed_rehearsal_is_dropped_by_the_next()
     {

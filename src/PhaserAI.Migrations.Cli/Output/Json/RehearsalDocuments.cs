@@ -44,6 +44,7 @@ internal sealed record CopyDocument(string Database, string? Server, long Bytes,
 /// <summary>The answer of <c>rehearse</c>.</summary>
 internal sealed record RehearsalDocument(
     TargetDocument? Target,
+    string? Backup,
     CopyDocument? Copy,
     bool Succeeded,
     bool Reversible,
