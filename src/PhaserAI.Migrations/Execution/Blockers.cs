@@ -18,7 +18,7 @@ internal static class Blockers
                    coalesce(nullif(a.application_name, ''), nullif(a.backend_type, 'client backend'))::text,
                    host(a.client_addr)::text, coalesce(p.prepared, a.xact_start, a.backend_start),
                    coalesce('prepared as ' || p.gid, a.state)::text, nullif(a.query, '<insufficient privilege>')::text
-              from (select distinct unnest(pg_blocking_pids($1)) as pid) b
+              from (select distinct pid from unnest(pg_blocking_pids($1)) pid where pid <> pg_backend_pid()) b
               left join pg_stat_activity a on a.pid = b.pid
               left join (select mode, relation from pg_locks where pid = $1 and not granted limit 1) w on true
               left join pg_prepared_xacts p on b.pid = 0 and exists (

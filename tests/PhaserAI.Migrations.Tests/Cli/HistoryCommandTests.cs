@@ -30,7 +30,7 @@ public sealed class HistoryCommandTests(PostgresServer server) : IAsyncLifetime
         Assert.True(json.GetProperty("kept").GetBoolean());
         var entry = Assert.Single(json.GetProperty("entries").EnumerateArray());
         Assert.Equal(
-            ["at", "action", "version", "outcome", "durationMs", "databaseUser", "osUser", "host", "tool", "environment", "gitCommit", "sqlState", "error", "reason", "logged"],
+            ["at", "action", "version", "outcome", "durationMs", "databaseUser", "osUser", "host", "tool", "environment", "gitCommit", "sqlState", "error", "reason", "backup", "logged"],
             entry.EnumerateObject().Select(field => field.Name));
         Assert.Equal("0123456789abcdef0123456789abcdef01234567", entry.GetProperty("gitCommit").GetString());
         Assert.StartsWith("phaserai-migrate ", entry.GetProperty("tool").GetString(), StringComparison.Ordinal);

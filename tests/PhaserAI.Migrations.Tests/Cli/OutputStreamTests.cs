@@ -54,6 +54,7 @@ public sealed class OutputStreamTests(PostgresServer server)
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await output;
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(await database.AskAsync("select to_regclass('schema_migrations')::text") is not null, $"{script} ended with {process.ExitCode} and applied nothing: {error}");
         return (process.ExitCode, error, await database.AskAsync("select count(*) from schema_migrations"));
     }
 }
