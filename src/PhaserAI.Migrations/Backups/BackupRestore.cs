@@ -91,15 +91,15 @@ public sealed class BackupRestore(BackupOptions options, IProgress<MigrationEven
         try
         {
             foreach (var sql in form.Complete(restored))
-                await RunAsync(outside, sql, cancellationToken).ConfigureAwait(false);
+                await OwnSql.RunAsync(outside, sql, cancellationToken).ConfigureAwait(false);
             for (var attempt = 1; ; attempt++)
             {
                 if (endsSessions)
-                    await RunAsync(outside, $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{Database.Replace("'", "''", StringComparison.Ordinal)}'", cancellationToken).ConfigureAwait(false);
+                    await OwnSql.RunAsync(outside, $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{Database.Replace("'", "''", StringComparison.Ordinal)}'", cancellationToken).ConfigureAwait(false);
                 try
                 {
                     // One transaction: there is no moment without a database of that name. Not cancelled: it is done or not.
-                    await RunAsync(
+                    await OwnSql.RunAsync(
                         outside,
                         $"begin; alter database {DatabaseForm.Quote(Database)} rename to {DatabaseForm.Quote(kept)}; alter database {DatabaseForm.Quote(restored)} rename to {DatabaseForm.Quote(Database)}; commit",
                         CancellationToken.None).ConfigureAwait(false);
@@ -184,7 +184,7 @@ public sealed class BackupRestore(BackupOptions options, IProgress<MigrationEven
     {
         try
         {
-            await RunAsync(outside, $"create database {DatabaseForm.Quote(Database)} template template0", cancellationToken).ConfigureAwait(false);
+            await OwnSql.RunAsync(outside, $"create database {DatabaseForm.Quote(Database)} template template0", cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException refused) when (!cancellationToken.IsCancellationRequested)
         {
@@ -207,12 +207,5 @@ public sealed class BackupRestore(BackupOptions options, IProgress<MigrationEven
         while (System.Text.Encoding.UTF8.GetByteCount(name) + suffix.Length > LongestName)
             name = name[..^1];
         return name + suffix;
-    }
-
-    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlCommand(sql, connection);
-        await using (command.ConfigureAwait(false))
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 }

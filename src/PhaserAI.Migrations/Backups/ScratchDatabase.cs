@@ -109,10 +109,5 @@ internal sealed class ScratchDatabase : IAsyncDisposable
         }
     }
 
-    private async Task RunAsync(string sql, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlCommand(sql, _connection);
-        await using (command.ConfigureAwait(false))
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-    }
+    private Task RunAsync(string sql, CancellationToken cancellationToken) => OwnSql.RunAsync(_connection, sql, cancellationToken);
 }

@@ -68,9 +68,7 @@ internal abstract class CatalogCheck
 
     protected static async Task DropAsync(NpgsqlConnection connection, string index, IProgress<MigrationEvent>? progress, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand($"drop index concurrently if exists {index}", connection);
-        await using (command.ConfigureAwait(false))
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await OwnSql.RunAsync(connection, $"drop index concurrently if exists {index}", cancellationToken).ConfigureAwait(false);
         progress?.Report(new InvalidIndexDropped(index));
     }
 }

@@ -45,9 +45,7 @@ internal sealed class ConcurrentDetach : CatalogCheck
     {
         if (await ReadStateAsync(connection, cancellationToken).ConfigureAwait(false) is not State.Pending)
             return false;
-        var command = new NpgsqlCommand($"alter table {_table} detach partition {_partition} finalize", connection);
-        await using (command.ConfigureAwait(false))
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await OwnSql.RunAsync(connection, $"alter table {_table} detach partition {_partition} finalize", cancellationToken).ConfigureAwait(false);
         progress?.Report(new DetachFinalized(string.Join('.', _table.Parts), string.Join('.', _partition.Parts)));
         return true;
     }

@@ -17,8 +17,6 @@ internal static class Durability
             select pg_logical_emit_message(true, 'migrations', ''),
                    case current_setting('synchronous_commit') when 'off' then set_config('synchronous_commit', 'local', true) end
             """;
-        var command = new NpgsqlCommand(Sql, connection);
-        await using (command.ConfigureAwait(false))
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await OwnSql.RunAsync(connection, Sql, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,4 +1,3 @@
-using System.Data;
 using Npgsql;
 
 namespace PhaserAI.Migrations.Execution;
@@ -72,12 +71,7 @@ internal static class IndexDefinition
         }
         finally
         {
-            if (connection.FullState is ConnectionState.Open)
-            {
-                var rollback = new NpgsqlCommand("rollback", connection);
-                await using (rollback.ConfigureAwait(false))
-                    await rollback.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
-            }
+            await Rollback.RunAsync(connection).ConfigureAwait(false);
         }
     }
 }

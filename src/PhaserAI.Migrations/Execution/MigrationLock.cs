@@ -94,9 +94,7 @@ internal sealed class MigrationLock : IAsyncDisposable
             return; // it is gone when the connection of the run is
         try
         {
-            var command = new NpgsqlCommand(StayOpen, _keeper);
-            await using (command.ConfigureAwait(false))
-                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            await OwnSql.RunAsync(_keeper, StayOpen, cancellationToken).ConfigureAwait(false);
         }
         catch (NpgsqlException lost)
         {

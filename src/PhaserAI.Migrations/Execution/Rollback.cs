@@ -13,9 +13,7 @@ internal static class Rollback
             return;
         try
         {
-            var command = new NpgsqlCommand("rollback", connection);
-            await using (command.ConfigureAwait(false))
-                await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+            await OwnSql.RunAsync(connection, "rollback", CancellationToken.None).ConfigureAwait(false);
         }
         catch (NpgsqlException)
         {

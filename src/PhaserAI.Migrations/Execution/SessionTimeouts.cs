@@ -38,7 +38,7 @@ internal sealed class SessionTimeouts
 
     private static long Milliseconds(TimeSpan? duration) => (long)(duration ?? TimeSpan.Zero).TotalMilliseconds;
 
-    public Task RestoreAsync(CancellationToken cancellationToken) => _restore is null ? Task.CompletedTask : RunAsync(_connection, _restore, cancellationToken);
+    public Task RestoreAsync(CancellationToken cancellationToken) => _restore is null ? Task.CompletedTask : OwnSql.RunAsync(_connection, _restore, cancellationToken);
 
     private static async Task<SessionTimeouts> SetAsync(
         NpgsqlConnection connection, string which, string value, CancellationToken cancellationToken)
@@ -62,15 +62,8 @@ internal sealed class SessionTimeouts
             }
 
             if (set is not null)
-                await RunAsync(connection, set, cancellationToken).ConfigureAwait(false);
+                await OwnSql.RunAsync(connection, set, cancellationToken).ConfigureAwait(false);
             return new SessionTimeouts(connection, restore);
         }
-    }
-
-    private static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlCommand(sql, connection);
-        await using (command.ConfigureAwait(false))
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 }

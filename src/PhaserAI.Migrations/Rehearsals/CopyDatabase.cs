@@ -43,7 +43,7 @@ internal sealed class CopyDatabase : IAsyncDisposable
             await DropLeftoversAsync(keeper, progress, cancellationToken).ConfigureAwait(false);
             var now = options.Migrations.TimeProvider.GetUtcNow();
             var name = $"{Prefix}{now.UtcDateTime.ToString("yyyyMMdd_HHmmss", CultureInfo.InvariantCulture)}_{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
-            await ExecuteAsync(keeper, $"select pg_advisory_lock({KeyOf(name).ToString(CultureInfo.InvariantCulture)})", cancellationToken).ConfigureAwait(false);
+            await OwnSql.RunAsync(keeper, $"select pg_advisory_lock({KeyOf(name).ToString(CultureInfo.InvariantCulture)})", cancellationToken).ConfigureAwait(false);
             await MakeAsync(keeper, name, source, cancellationToken).ConfigureAwait(false);
             var scratch = new CopyDatabase(options, keeper, name, progress);
             try
@@ -51,7 +51,7 @@ internal sealed class CopyDatabase : IAsyncDisposable
                 var comment = string.Create(
                     CultureInfo.InvariantCulture,
                     $"Copy of {source.Name} for a rehearsal of its migrations: pid {Environment.ProcessId} on {Environment.MachineName}, since {now.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z. The rehearsal drops it when it ends, the next one if it can't.");
-                await ExecuteAsync(keeper, $"comment on database {name} is {Literal(comment)}", cancellationToken).ConfigureAwait(false);
+                await OwnSql.RunAsync(keeper, $"comment on database {name} is {Literal(comment)}", cancellationToken).ConfigureAwait(false);
                 foreach (var setting in source.Settings)
                     await TrySetAsync(keeper, $"alter database {name} set {setting}", cancellationToken).ConfigureAwait(false);
                 return scratch;
@@ -93,7 +93,7 @@ internal sealed class CopyDatabase : IAsyncDisposable
                 _keeper = await OpenAsync(_options, CancellationToken.None).ConfigureAwait(false);
             }
 
-            await ExecuteAsync(_keeper, $"drop database if exists {Name} with (force)", CancellationToken.None).ConfigureAwait(false);
+            await OwnSql.RunAsync(_keeper, $"drop database if exists {Name} with (force)", CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception unable) when (unable is NpgsqlException or MigrationException)
         {
@@ -127,7 +127,7 @@ internal sealed class CopyDatabase : IAsyncDisposable
         {
             if (await IsInUseAsync(keeper, name, cancellationToken).ConfigureAwait(false))
                 continue;
-            await ExecuteAsync(keeper, $"drop database if exists {Quoted(name)} with (force)", cancellationToken).ConfigureAwait(false);
+            await OwnSql.RunAsync(keeper, $"drop database if exists {Quoted(name)} with (force)", cancellationToken).ConfigureAwait(false);
             progress?.Report(new LeftoverDropped(name, comment));
         }
     }
@@ -147,12 +147,12 @@ internal sealed class CopyDatabase : IAsyncDisposable
         {
             try
             {
-                await ExecuteAsync(keeper, $"create database {name} template template0 {source.Encoding} {source.Locale}", cancellationToken).ConfigureAwait(false);
+                await OwnSql.RunAsync(keeper, $"create database {name} template template0 {source.Encoding} {source.Locale}", cancellationToken).ConfigureAwait(false);
             }
             catch (PostgresException refused) when (source.Locale.Length > 0 && refused.SqlState is not PostgresErrorCodes.InsufficientPrivilege)
             {
                 // The server's machine has not got that locale.
-                await ExecuteAsync(keeper, $"create database {name} template template0 {source.Encoding} lc_collate 'C' lc_ctype 'C'", cancellationToken).ConfigureAwait(false);
+                await OwnSql.RunAsync(keeper, $"create database {name} template template0 {source.Encoding} lc_collate 'C' lc_ctype 'C'", cancellationToken).ConfigureAwait(false);
             }
         }
         catch (PostgresException refused)
@@ -171,7 +171,7 @@ internal sealed class CopyDatabase : IAsyncDisposable
     {
         try
         {
-            await ExecuteAsync(keeper, sql, cancellationToken).ConfigureAwait(false);
+            await OwnSql.RunAsync(keeper, sql, cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException)
         {
@@ -183,11 +183,4 @@ internal sealed class CopyDatabase : IAsyncDisposable
     private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlCommand(sql, connection);
-        await using (command.ConfigureAwait(false))
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-    }
 }

@@ -76,9 +76,7 @@ public sealed class Rehearsal(RehearsalOptions options, IProgress<MigrationEvent
         var connection = await MigrationConnection.OpenAsync(copy, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            var vacuum = new NpgsqlCommand("vacuum (analyze)", connection);
-            await using (vacuum.ConfigureAwait(false))
-                await vacuum.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            await OwnSql.RunAsync(connection, "vacuum (analyze)", cancellationToken).ConfigureAwait(false);
             var ask = new NpgsqlCommand("select pg_database_size(current_database())", connection);
             await using (ask.ConfigureAwait(false))
                 return Convert.ToInt64(await ask.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture);
