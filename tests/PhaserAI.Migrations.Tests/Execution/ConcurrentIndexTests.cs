@@ -34,16 +34,13 @@ public sealed class ConcurrentIndexTests(PostgresServer server)
         await using var run = await TestRun.CreateAsync(server);
         await run.Database.ExecuteAsync("CREATE TABLE t (n int); INSERT INTO t SELECT generate_series(1, 100000)");
         run.Folder.Write("20250101_000001_a.sql", "CREATE INDEX CONCURRENTLY i ON t (n);\n-- DOWN:\n-- DROP INDEX CONCURRENTLY i;\n");
-        await using var writer = await run.Database.OpenAsync();
-        await using var transaction = await writer.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using (var write = new Npgsql.NpgsqlCommand("insert into t values (0)", writer))
-            await write.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await using var writer = await OpenWriter.BeginAsync(run.Database);
 
         // The build waits for the writer; its runner is killed meanwhile.
         using var cli = CliProcess.Start(run.Folder, run.Database, "up");
         await run.Database.WaitForAsync("select count(*) > 0 from pg_stat_progress_create_index where phase like 'waiting for writers%'");
         cli.Kill();
-        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        await writer.CommitAsync();
         var report = await run.UpAsync();
 
         Assert.True(report.Succeeded, report.Failure?.ToString());

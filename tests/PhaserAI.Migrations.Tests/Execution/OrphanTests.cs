@@ -40,19 +40,16 @@ public sealed class OrphanTests(PostgresServer server)
         await using var run = await TestRun.CreateAsync(server);
         await run.Database.ExecuteAsync("CREATE TABLE t (n int)");
         run.Folder.Write("20250101_000001_a.sql", "CREATE INDEX CONCURRENTLY i ON t (n);");
-        await using var writer = await run.Database.OpenAsync();
-        await using var transaction = await writer.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using (var write = new NpgsqlCommand("insert into t values (0)", writer))
-            await write.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await using var writer = await OpenWriter.BeginAsync(run.Database);
         var orphan = await KillDuringBuildAsync(run, "select count(*) > 0 from pg_stat_progress_create_index where phase like 'waiting for writers%'");
 
         var refusal = await Assert.ThrowsAsync<LockNotAcquiredException>(() => run.UpAsync(run.Options with { LockWait = TimeSpan.FromSeconds(1) }));
 
         Assert.Equal(orphan, refusal.Holder?.ProcessId.ToString(CultureInfo.InvariantCulture));
         Assert.Contains("it builds i (waiting for writers before build, 0 %)", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains($"it waits itself for pid {writer.ProcessID}", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"it waits itself for pid {writer.ProcessId}", refusal.Message, StringComparison.Ordinal);
 
-        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        await writer.CommitAsync();
         Assert.True((await run.UpAsync()).Succeeded);
         Assert.Equal("20250101_000001", await run.HistoryAsync());
     }
@@ -63,13 +60,10 @@ public sealed class OrphanTests(PostgresServer server)
         await using var run = await TestRun.CreateAsync(server);
         await run.Database.ExecuteAsync("CREATE TABLE t (n int)");
         run.Folder.Write("20250101_000001_a.sql", "CREATE INDEX CONCURRENTLY i ON t (n);");
-        await using var writer = await run.Database.OpenAsync();
-        await using var transaction = await writer.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using (var write = new NpgsqlCommand("insert into t values (0)", writer))
-            await write.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await using var writer = await OpenWriter.BeginAsync(run.Database);
         var orphan = await KillDuringBuildAsync(run, "select count(*) > 0 from pg_stat_progress_create_index where phase like 'waiting for writers%'");
         await run.Database.ExecuteAsync($"select pg_terminate_backend({orphan}, 60000)");
-        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        await writer.CommitAsync();
 
         var report = await run.UpAsync();
 
@@ -100,16 +94,13 @@ public sealed class OrphanTests(PostgresServer server)
         await using var run = await TestRun.CreateAsync(server);
         await run.Database.ExecuteAsync("CREATE TABLE t (n int)");
         run.Folder.Write("20250101_000001_a.sql", "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (n);");
-        await using var writer = await run.Database.OpenAsync();
-        await using var transaction = await writer.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using (var write = new NpgsqlCommand("insert into t values (0)", writer))
-            await write.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await using var writer = await OpenWriter.BeginAsync(run.Database);
         var theirs = Task.Run(() => run.Database.ExecuteAsync("CREATE INDEX CONCURRENTLY i ON t (n)"), TestContext.Current.CancellationToken);
         await run.Database.WaitForAsync("select count(*) > 0 from pg_stat_progress_create_index where phase like 'waiting for writers%'");
         run.OnEvent = happened =>
         {
             if (happened is IndexBuildProgress { Phase: "waiting for writers before build" })
-                transaction.Rollback();
+                writer.Rollback();
         };
 
         var report = await run.UpAsync();

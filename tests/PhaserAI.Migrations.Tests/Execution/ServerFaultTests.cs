@@ -1,4 +1,3 @@
-using Npgsql;
 using PhaserAI.Migrations.Tests.Cli;
 using PhaserAI.Migrations.Tests.Postgres;
 using Xunit;
@@ -17,16 +16,13 @@ public sealed class ServerFaultTests(PostgresServer server)
         await using var run = await TestRun.CreateAsync(server);
         await run.Database.ExecuteAsync("CREATE TABLE t (n int)");
         run.Folder.Write("20250101_000001_a.sql", "CREATE TABLE u (n int);\nCREATE INDEX CONCURRENTLY i ON t (n);");
-        await using var writer = await run.Database.OpenAsync();
-        await using var transaction = await writer.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using (var write = new NpgsqlCommand("insert into t values (0)", writer))
-            await write.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await using var writer = await OpenWriter.BeginAsync(run.Database);
         var up = Task.Run(() => run.UpAsync(), TestContext.Current.CancellationToken);
         await run.Database.WaitForAsync(Waiting);
 
         await run.Database.ExecuteAsync("select pg_terminate_backend(pid, 60000) from pg_stat_progress_create_index where datname = current_database()");
         var lost = await up;
-        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        await writer.CommitAsync();
         var healed = await run.UpAsync();
 
         Assert.Equal((true, false, 1), (lost.Failure?.ConnectionLost, lost.Failure?.Committed, lost.Failure?.FinishedSteps));
@@ -70,10 +66,7 @@ public sealed class ServerFaultTests(PostgresServer server)
         await using var run = await TestRun.CreateAsync(server);
         await run.Database.ExecuteAsync("CREATE TABLE t (n int)");
         run.Folder.Write("20250101_000001_a.sql", "CREATE INDEX CONCURRENTLY i ON t (n);");
-        await using var writer = await run.Database.OpenAsync();
-        await using var transaction = await writer.BeginTransactionAsync(TestContext.Current.CancellationToken);
-        await using (var write = new NpgsqlCommand("insert into t values (0)", writer))
-            await write.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await using var writer = await OpenWriter.BeginAsync(run.Database);
 
         using var cli = CliProcess.Start(run.Folder, run.Database, "up");
         await run.Database.WaitForAsync(Waiting);
@@ -83,7 +76,7 @@ public sealed class ServerFaultTests(PostgresServer server)
         Assert.Equal(130, interrupted.Code);
         Assert.Equal("0", await run.Database.AskAsync("select count(*) from pg_locks l join pg_database d on d.oid = l.database where l.locktype = 'advisory' and d.datname = current_database()"));
         Assert.Equal("0", await run.Database.AskAsync("select count(*) from schema_migrations_checkpoint"));
-        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        await writer.CommitAsync();
         Assert.True((await run.UpAsync(run.Options with { LockWait = TimeSpan.Zero })).Succeeded);
     }
 }
