@@ -1,18 +1,18 @@
 namespace PhaserAI.Migrations.Aws;
 
 /// <summary>User and password from a secret, read anew for each connection, because it may be rotated during a run.</summary>
-/// <param name="manager">Where it is.</param>
+/// <param name="reader">Where it is.</param>
 /// <param name="id">The secret.</param>
 /// <param name="first">It, as it was read a moment ago: for the first connection.</param>
 /// <param name="user">The user of a secret that names none.</param>
-internal sealed class SecretLogin(SecretsManager manager, string id, DatabaseSecret? first, string? user)
+internal sealed class SecretLogin(SecretReader reader, string id, DatabaseSecret? first, string? user)
 {
     private DatabaseSecret? _first = first;
 
     /// <exception cref="ConnectionFailedException">It can't be read, or names no user.</exception>
     public async ValueTask<DatabaseLogin> ReadAsync(CancellationToken cancellationToken)
     {
-        var secret = Interlocked.Exchange(ref _first, null) ?? DatabaseSecret.Parse(await manager.ReadAsync(id, cancellationToken), id);
+        var secret = Interlocked.Exchange(ref _first, null) ?? DatabaseSecret.Parse(await reader.ReadAsync(id, cancellationToken), id);
         return new DatabaseLogin(
             secret.User ?? user ?? throw new ConnectionFailedException($"the secret {id} names no user", "Set DB_USER, or add \"username\" to the secret."), secret.Password)
         {

@@ -58,4 +58,36 @@ internal static class RunText
     public static string Retrying(MigrationRetried retried) =>
         $"{Printable.Of(retried.Message)} [{retried.SqlState}]; {retried.Version} is tried again in {TextReporter.Duration(retried.Delay)}"
             + (retried.Blockers.IsEmpty ? "" : $"; in the way: {Holders(retried.Blockers)}");
+
+    /// <summary>How a run ended.</summary>
+    public static string Summary(MigrationReport report)
+    {
+        if (report.Finished.IsEmpty)
+            return $"Nothing to do: {WhyNothing(report)}.";
+        var total = report.Finished.Aggregate(TimeSpan.Zero, (sum, finished) => sum + finished.Duration);
+        var verb = report.Direction is MigrationDirection.Up ? "Applied" : "Rolled back";
+        return $"{verb} {TextReporter.Count(report.Finished.Length)} in {TextReporter.Duration(total)}.";
+    }
+
+    /// <summary>What <c>validate --deep</c> has looked for.</summary>
+    public static string CheckedObjects(ValidationReport report) => report.CheckedObjects switch
+    {
+        null => "",
+        0 => "; their scripts name no object to look for",
+        1 => ", and the object that they are known to have created is there",
+        var count => $", and the {count} objects that they are known to have created are there",
+    };
+
+    /// <summary>What lies beyond the version that was asked for is still pending, or still applied.</summary>
+    private static string WhyNothing(MigrationReport report)
+    {
+        var isUp = report.Direction is MigrationDirection.Up;
+        return (isUp, report.Status?.Migrations.Any(migration => migration.State is not MigrationState.Skipped && (migration.State is MigrationState.Pending) == isUp)) switch
+        {
+            (true, true) => "everything up to that version is applied already",
+            (true, _) => "no migration is pending",
+            (false, true) => "nothing after that version is applied",
+            (false, _) => "there is no migration to roll back",
+        };
+    }
 }

@@ -86,7 +86,7 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
 
         host.Out.WriteLine((report.Problems.Length, report.Findings.Length) switch
         {
-            (0, 0) => $"Files and history of {_target} agree: {Count(report.AppliedCount)} applied{Objects(report)}.",
+            (0, 0) => $"Files and history of {_target} agree: {Count(report.AppliedCount)} applied{RunText.CheckedObjects(report)}.",
             (var problems, var findings) => $"{problems} {(problems == 1 ? "problem" : "problems")}, {findings} {(findings == 1 ? "warning" : "warnings")} in {_target}; nothing was changed.",
         });
     }
@@ -99,14 +99,6 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         else
             host.Error.WriteLine("Nothing was changed.");
     }
-
-    private static string Objects(ValidationReport report) => report.CheckedObjects switch
-    {
-        null => "",
-        0 => "; their scripts name no object to look for",
-        1 => ", and the object that they are known to have created is there",
-        var count => $", and the {count} objects that they are known to have created are there",
-    };
 
     public void Settings(SettingsReport report)
     {
@@ -150,7 +142,7 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         _running = null;
         Findings(report.Plan.Findings);
         if (report.Succeeded)
-            host.Out.WriteLine(Summary(report));
+            host.Out.WriteLine(RunText.Summary(report));
         if (report.Status is { } status && !isQuiet)
         {
             host.Out.WriteLine();
@@ -288,28 +280,6 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
     }
 
     private static string Verb(MigrationReport report) => report.Direction is MigrationDirection.Up ? "up" : "down";
-
-    private static string Summary(MigrationReport report)
-    {
-        if (report.Finished.IsEmpty)
-            return $"Nothing to do: {WhyNothing(report)}.";
-        var total = report.Finished.Aggregate(TimeSpan.Zero, (sum, finished) => sum + finished.Duration);
-        var verb = report.Direction is MigrationDirection.Up ? "Applied" : "Rolled back";
-        return $"{verb} {Count(report.Finished.Length)} in {Duration(total)}.";
-    }
-
-    /// <summary>What lies beyond the version that was asked for is still pending, or still applied.</summary>
-    private static string WhyNothing(MigrationReport report)
-    {
-        var isUp = report.Direction is MigrationDirection.Up;
-        return (isUp, report.Status?.Migrations.Any(migration => migration.State is not MigrationState.Skipped && (migration.State is MigrationState.Pending) == isUp)) switch
-        {
-            (true, true) => "everything up to that version is applied already",
-            (true, _) => "no migration is pending",
-            (false, true) => "nothing after that version is applied",
-            (false, _) => "there is no migration to roll back",
-        };
-    }
 
     internal static string Count(int migrations) => migrations == 1 ? "1 migration" : $"{migrations} migrations";
 

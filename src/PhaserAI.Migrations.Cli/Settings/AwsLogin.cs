@@ -25,7 +25,7 @@ internal sealed class AwsLogin
         {
             if (settings.GetBool(KnownSettings.IamAuth))
                 throw new UsageException($"both {settings.SourceOf(KnownSettings.Secret)} and {settings.SourceOf(KnownSettings.IamAuth)} are set", "Unset one: a secret holds a password, and IAM needs none.");
-            login.Secret = DatabaseSecret.Parse(await login.Manager().ReadAsync(id, cancellationToken), id);
+            login.Secret = DatabaseSecret.Parse(await login.Reader().ReadAsync(id, cancellationToken), id);
         }
 
         return login;
@@ -40,7 +40,7 @@ internal sealed class AwsLogin
         {
             RequireNoOther(found, Secret);
             (address.Username, address.Password) = (Secret.User ?? address.Username, null);
-            return new SecretLogin(Manager(), _id!, Secret, address.Username).ReadAsync;
+            return new SecretLogin(Reader(), _id!, Secret, address.Username).ReadAsync;
         }
 
         if (!_settings.GetBool(KnownSettings.IamAuth))
@@ -55,7 +55,7 @@ internal sealed class AwsLogin
     internal static string? IdOf(SettingReader settings) =>
         settings.Find(KnownSettings.Secret) is { } secret && (secret.Name != "SECRET_ARN" || settings.Find(KnownSettings.Host)?.Name == "DB_ENDPOINT") ? secret.Text.Trim() : null;
 
-    private SecretsManager Manager() => new(new AwsAccess(_host.Variable), _host.TimeProvider);
+    private SecretReader Reader() => new(new AwsAccess(_host.Variable), _host.TimeProvider);
 
     /// <summary>Of two passwords nobody knows which was meant. libpq's variables may be another program's.</summary>
     private void RequireNoOther(DatabaseAddress found, DatabaseSecret secret)

@@ -103,7 +103,7 @@ public sealed class RotationTests(PostgresServer server, MotoServer moto) : ICla
         Login = LoginOf(secret).ReadAsync,
     };
 
-    private SecretLogin LoginOf(string secret) => new(new SecretsManager(new AwsAccess(moto.Variables.GetValueOrDefault), TimeProvider.System), secret, null, null);
+    private SecretLogin LoginOf(string secret) => new(new SecretReader(new AwsAccess(moto.Variables.GetValueOrDefault), TimeProvider.System), secret, null, null);
 
     private static async Task RunAsync(NpgsqlConnection connection, string sql)
     {

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace PhaserAI.Migrations.Aws;
 
 /// <summary>Reads secrets of AWS Secrets Manager.</summary>
-internal sealed class SecretsManager(AwsAccess access, TimeProvider clock)
+internal sealed class SecretReader(AwsAccess access, TimeProvider clock)
 {
     private const int Attempts = 4;
 

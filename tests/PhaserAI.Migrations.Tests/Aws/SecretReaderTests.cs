@@ -6,7 +6,7 @@ using Xunit;
 namespace PhaserAI.Migrations.Tests.Aws;
 
 /// <summary>Secrets of databases, and what is said when one can't be read.</summary>
-public sealed class SecretsManagerTests(MotoServer moto) : IClassFixture<MotoServer>
+public sealed class SecretReaderTests(MotoServer moto) : IClassFixture<MotoServer>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -15,8 +15,8 @@ public sealed class SecretsManagerTests(MotoServer moto) : IClassFixture<MotoSer
     {
         var arn = await moto.CreateSecretAsync("""{"password": "größe ☃"}""", "by-name");
         Assert.StartsWith("arn:aws:secretsmanager:eu-central-1:", arn, StringComparison.Ordinal);
-        Assert.Equal("""{"password": "größe ☃"}""", await Manager().ReadAsync(arn, Token));
-        Assert.Equal("""{"password": "größe ☃"}""", await Manager().ReadAsync("by-name", Token));
+        Assert.Equal("""{"password": "größe ☃"}""", await Reader().ReadAsync(arn, Token));
+        Assert.Equal("""{"password": "größe ☃"}""", await Reader().ReadAsync("by-name", Token));
     }
 
     [Fact]
@@ -25,19 +25,19 @@ public sealed class SecretsManagerTests(MotoServer moto) : IClassFixture<MotoSer
         var arn = await moto.CreateSecretAsync("{}");
         var elsewhere = moto.Variables;
         elsewhere["AWS_REGION"] = "us-east-1";
-        Assert.Equal("{}", await Manager(elsewhere).ReadAsync(arn, Token));
+        Assert.Equal("{}", await Reader(elsewhere).ReadAsync(arn, Token));
     }
 
     [Fact]
     public async Task A_secret_that_is_not_there_is_named_with_its_region() => await AssertFailsAsync(
-        Manager(), "arn:aws:secretsmanager:eu-west-1:123456789012:secret:none-a1", "there is no secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:none-a1 in eu-west-1", "DB_SECRET_ARN");
+        Reader(), "arn:aws:secretsmanager:eu-west-1:123456789012:secret:none-a1", "there is no secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:none-a1 in eu-west-1", "DB_SECRET_ARN");
 
     [Fact]
     public async Task An_endpoint_where_nobody_listens_is_named()
     {
         var variables = moto.Variables;
         variables["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = $"http://127.0.0.1:{PostgresServer.FreePort().ToString(CultureInfo.InvariantCulture)}";
-        await AssertFailsAsync(Manager(variables), "any", $"can't be reached at {variables["AWS_ENDPOINT_URL_SECRETS_MANAGER"]}: Connection refused", "VPC endpoint");
+        await AssertFailsAsync(Reader(variables), "any", $"can't be reached at {variables["AWS_ENDPOINT_URL_SECRETS_MANAGER"]}: Connection refused", "VPC endpoint");
     }
 
     [Theory]
@@ -71,11 +71,11 @@ public sealed class SecretsManagerTests(MotoServer moto) : IClassFixture<MotoSer
         Assert.DoesNotContain("4711", failure.ToString() + failure.Next, StringComparison.Ordinal);
     }
 
-    private SecretsManager Manager(Dictionary<string, string>? variables = null) => new(new AwsAccess((variables ?? moto.Variables).GetValueOrDefault), TimeProvider.System);
+    private SecretReader Reader(Dictionary<string, string>? variables = null) => new(new AwsAccess((variables ?? moto.Variables).GetValueOrDefault), TimeProvider.System);
 
-    private static async Task AssertFailsAsync(SecretsManager manager, string id, string message, string next)
+    private static async Task AssertFailsAsync(SecretReader reader, string id, string message, string next)
     {
-        var failure = await Assert.ThrowsAsync<ConnectionFailedException>(() => manager.ReadAsync(id, Token));
+        var failure = await Assert.ThrowsAsync<ConnectionFailedException>(() => reader.ReadAsync(id, Token));
         Assert.Contains(message, failure.Message, StringComparison.Ordinal);
         Assert.Contains(next, failure.Next, StringComparison.Ordinal);
     }
