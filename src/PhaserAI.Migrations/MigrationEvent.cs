@@ -14,6 +14,10 @@ public abstract record MigrationEvent
 /// <param name="Holder">Who holds it, as far as the server says; null when it has just let go.</param>
 public sealed record LockAwaited(LockHolder? Holder) : MigrationEvent;
 
+/// <summary>This run has waited for another one, and has the lock now.</summary>
+/// <param name="Waited">For how long.</param>
+public sealed record LockAcquired(TimeSpan Waited) : MigrationEvent;
+
 /// <summary>A migration begins.</summary>
 /// <param name="Version">Its version.</param>
 /// <param name="FileName">Its file.</param>
@@ -44,7 +48,15 @@ public sealed record MigrationRetried(string Version, string SqlState, string Me
 /// <param name="Lock">The kind of lock that it waits for, as pg_locks names it; null when it is no longer waiting.</param>
 /// <param name="Relation">The table or index; null when it waits for a row or for a transaction to end.</param>
 /// <param name="Blockers">Who is in the way.</param>
-public sealed record StatementBlocked(string? Lock, string? Relation, ImmutableArray<LockHolder> Blockers) : MigrationEvent;
+public sealed record StatementBlocked(string? Lock, string? Relation, ImmutableArray<LockHolder> Blockers) : MigrationEvent
+{
+    /// <summary>How long it has waited by now, as the server says; zero where it does not.</summary>
+    public TimeSpan Waited { get; init; }
+}
+
+/// <summary>A statement that was told to be blocked waits no longer: it has the locks, or has given up.</summary>
+/// <param name="Waited">How long it has waited.</param>
+public sealed record StatementUnblocked(TimeSpan Waited) : MigrationEvent;
 
 /// <summary>How far a session is that builds an index: one of this run, or one that it waits for.</summary>
 /// <param name="ProcessId">Its pid on the server.</param>

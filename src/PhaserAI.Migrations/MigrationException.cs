@@ -26,11 +26,14 @@ public sealed class ConnectionFailedException : MigrationException
 /// <summary>Another run held the lock for longer than this one was to wait.</summary>
 public sealed class LockNotAcquiredException : MigrationException
 {
-    internal LockNotAcquiredException(string message, string next, LockHolder? holder)
-        : base(message, next) => Holder = holder;
+    internal LockNotAcquiredException(string message, string next, LockHolder? holder, TimeSpan waited)
+        : base(message, next) => (Holder, Waited) = (holder, waited);
 
     /// <summary>Who holds it, as far as the server says.</summary>
     public LockHolder? Holder { get; }
+
+    /// <summary>How long it was waited for.</summary>
+    public TimeSpan Waited { get; }
 }
 
 /// <summary>The history can't be read or made: a right is missing, or the table is not as the tool knows it.</summary>

@@ -25,6 +25,12 @@ public sealed record MigrationPlan(
     /// </summary>
     public ImmutableArray<DataLoss> Destroys { get; init; } = [];
 
+    /// <summary>
+    /// How many migrations are not or not wholly applied now, whether the plan reaches that far or not. Known, as above, of a
+    /// plan that is to be shown.
+    /// </summary>
+    public int? Pending { get; init; }
+
     /// <summary>The versions, in the order in which they run.</summary>
     public IEnumerable<string> Versions => Migrations.Select(migration => migration.Version);
 }

@@ -55,4 +55,7 @@ public sealed record MigrationStatus(
 {
     /// <summary>How many migrations are in a state.</summary>
     public int Count(MigrationState state) => Migrations.Count(migration => migration.State == state);
+
+    /// <summary>How many are still to be applied, or to be applied in part.</summary>
+    public int NotApplied => Count(MigrationState.Pending) + Count(MigrationState.Partial);
 }

@@ -15,7 +15,11 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
 {
     /// <summary>Applies what is pending, up to and including <paramref name="target"/>, or all of it.</summary>
     /// <exception cref="MigrationException">There is no connection, no lock, no usable history, or no such version.</exception>
-    public Task<MigrationReport> UpAsync(MigrationVersion? target = null, CancellationToken cancellationToken = default) =>
+    public Task<MigrationReport> UpAsync(MigrationVersion? target = null, CancellationToken cancellationToken = default) => RunTelemetry.IsWanted
+        ? RunTelemetry.RunAsync(options, MigrationDirection.Up, progress, watched => new Migrator(options, watched).RunUpAsync(target, cancellationToken))
+        : RunUpAsync(target, cancellationToken);
+
+    private Task<MigrationReport> RunUpAsync(MigrationVersion? target, CancellationToken cancellationToken) =>
         MigrationConnection.UseAsync(
             options,
             (connection, scripts) => RunAsync(connection, () => ReadUpAsync(connection, scripts, target, cancellationToken), cancellationToken),
@@ -23,7 +27,11 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
 
     /// <summary>Takes applied migrations back, newest first.</summary>
     /// <exception cref="MigrationException">There is no connection, no lock, no usable history, or no such version.</exception>
-    public Task<MigrationReport> DownAsync(DownTarget target, CancellationToken cancellationToken = default) =>
+    public Task<MigrationReport> DownAsync(DownTarget target, CancellationToken cancellationToken = default) => RunTelemetry.IsWanted
+        ? RunTelemetry.RunAsync(options, MigrationDirection.Down, progress, watched => new Migrator(options, watched).RunDownAsync(target, cancellationToken))
+        : RunDownAsync(target, cancellationToken);
+
+    private Task<MigrationReport> RunDownAsync(DownTarget target, CancellationToken cancellationToken) =>
         MigrationConnection.UseAsync(
             options,
             (connection, scripts) => RunAsync(connection, () => ReadDownAsync(connection, scripts, target, cancellationToken), cancellationToken),
@@ -34,7 +42,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
     public Task<MigrationPlan> PlanUpAsync(MigrationVersion? target = null, CancellationToken cancellationToken = default) =>
         MigrationConnection.UseAsync(
             options,
-            async (connection, scripts) => await CountLossAsync(connection, await ReadUpAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
+            async (connection, scripts) => await ShowAsync(connection, await ReadUpAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
             cancellationToken);
 
     /// <summary>What <see cref="DownAsync"/> would do. Writes nothing and takes no lock.</summary>
@@ -42,7 +50,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
     public Task<MigrationPlan> PlanDownAsync(DownTarget target, CancellationToken cancellationToken = default) =>
         MigrationConnection.UseAsync(
             options,
-            async (connection, scripts) => await CountLossAsync(connection, await ReadDownAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
+            async (connection, scripts) => await ShowAsync(connection, await ReadDownAsync(connection, scripts, target, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false),
             cancellationToken);
 
     /// <summary>Where every migration stands. Writes nothing and takes no lock: it works on a standby and during a run.</summary>
@@ -143,6 +151,12 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         var plan = await CountLossAsync(connection, reading, cancellationToken).ConfigureAwait(false);
         return (await approve(plan, cancellationToken).ConfigureAwait(false), plan);
     }
+
+    private async Task<MigrationPlan> ShowAsync(NpgsqlConnection connection, Reading reading, CancellationToken cancellationToken) =>
+        await CountLossAsync(connection, reading, cancellationToken).ConfigureAwait(false) with
+        {
+            Pending = StatusReader.Read(reading.History.Database, reading.Scripts, reading.Snapshot).NotApplied,
+        };
 
     private Task<MigrationPlan> CountLossAsync(NpgsqlConnection connection, Reading reading, CancellationToken cancellationToken) =>
         reading.IsRunnable ? DataLossCount.OfAsync(connection, reading.Plan, options.TimeProvider, cancellationToken) : Task.FromResult(reading.Plan);

@@ -7,6 +7,7 @@ internal static class LogEvents
 {
     public static readonly LogEvent Note = new("note", "info", "Something that is no result, in `message`: what confirmed the run, what it destroys, that a server is being started");
     public static readonly LogEvent LockAwaited = new("lock.awaited", "warning", "Another run holds the lock; `blockers` says who");
+    public static readonly LogEvent LockAcquired = new("lock.acquired", "info", "This run has waited for the lock and has it now: `durationMs`");
     public static readonly LogEvent BackupProgress = new("backup.progress", "info", "How far a backup or a restore is: `bytes`; every ten seconds");
     public static readonly LogEvent BackupMade = new("backup.made", "info", "A backup is whole in its store; `backup` is its address");
     public static readonly LogEvent MigrationStarted = new("migration.started", "info", "A migration begins; `number` of `count`");
@@ -14,6 +15,7 @@ internal static class LogEvents
     public static readonly LogEvent MigrationFailed = new("migration.failed", "error", "It stopped the run; `error`, `sqlState`, where, and in `message` what state is left. `outcome` is `failed` or `cancelled`");
     public static readonly LogEvent MigrationRetried = new("migration.retried", "warning", "It lost against other sessions, and is tried again after `delayMs`");
     public static readonly LogEvent StatementBlocked = new("statement.blocked", "warning", "A statement waits for a lock; `blockers` says for whom");
+    public static readonly LogEvent StatementUnblocked = new("statement.unblocked", "info", "It waits no longer: it has the lock or has given up; `durationMs` of waiting");
     public static readonly LogEvent IndexProgress = new("index.progress", "info", "How far an index is that is being built: `percent` of a phase");
     public static readonly LogEvent StepFoundDone = new("step.found-done", "info", "What an interrupted run had begun, the server had finished");
     public static readonly LogEvent Healed = new("healed", "warning", "What an interrupted run had left was removed or finished: an INVALID index, a partition half detached, the copy of a killed rehearsal");
@@ -29,7 +31,7 @@ internal static class LogEvents
 
     public static ImmutableArray<LogEvent> All { get; } =
     [
-        Note, LockAwaited, BackupProgress, BackupMade, MigrationStarted, MigrationFinished, MigrationFailed, MigrationRetried, StatementBlocked, IndexProgress, StepFoundDone, Healed,
+        Note, LockAwaited, LockAcquired, BackupProgress, BackupMade, MigrationStarted, MigrationFinished, MigrationFailed, MigrationRetried, StatementBlocked, StatementUnblocked, IndexProgress, StepFoundDone, Healed,
         Notice, Rows, Problem, Finding, RunFinished, Rehearsed, HistoryChanged, CallFailed, CallFinished,
     ];
 }

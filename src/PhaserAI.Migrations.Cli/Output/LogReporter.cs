@@ -136,6 +136,9 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
             case LockAwaited awaited:
                 Write(LogEvents.LockAwaited, line => line with { Message = RunText.Waiting(awaited.Holder), Blockers = awaited.Holder is { } holder ? ToDocuments([holder]) : null });
                 break;
+            case LockAcquired acquired:
+                Write(LogEvents.LockAcquired, line => line with { DurationMs = acquired.Waited.TotalMilliseconds });
+                break;
             case MigrationStarted started:
                 _running = (started.Version, started.FileName, Word(started.Direction));
                 Write(LogEvents.MigrationStarted, line => line with { Number = started.Number, Count = started.Count });
@@ -170,6 +173,9 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
                 break;
             case StatementBlocked blocked:
                 Write(LogEvents.StatementBlocked, line => line with { Message = RunText.Blocked(blocked), Blockers = ToDocuments(blocked.Blockers) });
+                break;
+            case StatementUnblocked unblocked:
+                Write(LogEvents.StatementUnblocked, line => line with { DurationMs = unblocked.Waited.TotalMilliseconds });
                 break;
             case IndexBuildProgress build:
                 Write(LogEvents.IndexProgress, line => line with { Message = RunText.Building(build), Percent = build.Percent });

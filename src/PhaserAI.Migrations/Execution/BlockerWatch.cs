@@ -20,6 +20,7 @@ internal sealed class BlockerWatch(
     private IndexBuildProgress? _told;
     private bool _isBlind = held.IsPooled; // whose process works for it now, the pooler does not tell
     private long _advanced;
+    private long _blockedSince;
 
     /// <summary>Runs something that sends statements, and watches meanwhile.</summary>
     public async Task RunAsync(Func<Task> work)
@@ -45,6 +46,7 @@ internal sealed class BlockerWatch(
             await Task.WhenAny(working).ConfigureAwait(false);
             await end.CancelAsync().ConfigureAwait(false);
             await looking.ConfigureAwait(false);
+            Unblocked();
         }
 
         try
@@ -62,6 +64,7 @@ internal sealed class BlockerWatch(
     public void Advanced()
     {
         _blockers = [];
+        Unblocked();
         Volatile.Write(ref _advanced, options.TimeProvider.GetTimestamp());
     }
 
@@ -77,9 +80,13 @@ internal sealed class BlockerWatch(
         {
             _second ??= await MigrationConnection.OpenAsync(options, cancellationToken).ConfigureAwait(false);
             await TellProgressAsync(_second, cancellationToken).ConfigureAwait(false);
-            var before = _blockers;
+            var (before, asked) = (_blockers, Volatile.Read(ref _advanced));
             var blocked = await Blockers.ReadAsync(_second, _process, cancellationToken).ConfigureAwait(false);
             _blockers = blocked?.Blockers ?? [];
+            if (blocked is null)
+                Unblocked();
+            else if (Volatile.Read(ref _advanced) == asked)
+                Interlocked.CompareExchange(ref _blockedSince, Before(blocked.Waited), 0);
             if (blocked is not null && !_blockers.Select(blocker => blocker.ProcessId).SequenceEqual(before.Select(blocker => blocker.ProcessId)))
                 progress?.Report(blocked);
         }
@@ -97,6 +104,15 @@ internal sealed class BlockerWatch(
         if (await IndexBuilds.ReadAsync(second, _process, cancellationToken).ConfigureAwait(false) is { } now && IndexBuilds.IsNews(_told, now))
             progress?.Report(_told = now);
     }
+
+    /// <summary>Nothing waits any more; tells how long it has, once.</summary>
+    private void Unblocked()
+    {
+        if (Interlocked.Exchange(ref _blockedSince, 0) is not 0 and var since)
+            progress?.Report(new StatementUnblocked(options.TimeProvider.GetElapsedTime(since)));
+    }
+
+    private long Before(TimeSpan ago) => options.TimeProvider.GetTimestamp() - (long)(ago.TotalSeconds * options.TimeProvider.TimestampFrequency);
 
     private TimeSpan SinceAdvance() => options.TimeProvider.GetElapsedTime(Volatile.Read(ref _advanced));
 

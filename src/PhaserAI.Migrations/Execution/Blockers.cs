@@ -17,10 +17,11 @@ internal static class Blockers
             select w.mode, w.relation::regclass::text, b.pid, a.usename::text,
                    coalesce(nullif(a.application_name, ''), nullif(a.backend_type, 'client backend'))::text,
                    host(a.client_addr)::text, coalesce(p.prepared, a.xact_start, a.backend_start),
-                   coalesce('prepared as ' || p.gid, a.state)::text, nullif(a.query, '<insufficient privilege>')::text
+                   coalesce('prepared as ' || p.gid, a.state)::text, nullif(a.query, '<insufficient privilege>')::text,
+                   extract(epoch from clock_timestamp() - w.waitstart)::float8
               from (select distinct pid from unnest(pg_blocking_pids($1)) pid where pid <> pg_backend_pid()) b
               left join pg_stat_activity a on a.pid = b.pid
-              left join (select mode, relation from pg_locks where pid = $1 and not granted limit 1) w on true
+              left join (select mode, relation, waitstart from pg_locks where pid = $1 and not granted limit 1) w on true
               left join pg_prepared_xacts p on b.pid = 0 and exists (
                 select from pg_locks x join pg_locks l on l.virtualtransaction = x.virtualtransaction and l.pid is null
                  where x.pid is null and x.transactionid = p.transaction and (l.relation = w.relation or w.relation is null))
@@ -36,9 +37,12 @@ internal static class Blockers
             {
                 var blockers = ImmutableArray.CreateBuilder<LockHolder>();
                 string? mode = null, relation = null;
+                var waited = TimeSpan.Zero;
                 while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
                     (mode, relation) = (reader.GetText(0), reader.GetText(1));
+                    if (!reader.IsDBNull(9))
+                        waited = TimeSpan.FromSeconds(Math.Max(0, reader.GetDouble(9)));
                     blockers.Add(new LockHolder(
                         reader.GetInt32(2), reader.GetText(3), reader.GetText(4), reader.GetText(5), reader.GetTime(6), reader.GetText(7))
                     {
@@ -47,7 +51,7 @@ internal static class Blockers
                     });
                 }
 
-                return blockers.Count == 0 ? null : new StatementBlocked(mode, relation, blockers.DrainToImmutable());
+                return blockers.Count == 0 ? null : new StatementBlocked(mode, relation, blockers.DrainToImmutable()) { Waited = waited };
             }
         }
     }

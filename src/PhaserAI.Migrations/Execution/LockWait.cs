@@ -15,7 +15,7 @@ internal static class LockWait
     /// <param name="key">One of the keys that have to be free.</param>
     /// <param name="fence">The other.</param>
     /// <param name="options">How long to wait.</param>
-    /// <param name="progress">Told once that it is being waited.</param>
+    /// <param name="progress">Told once that it is being waited, and when that is over.</param>
     /// <param name="tryAsync">Whether it has the lock now.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="LockNotAcquiredException">Another run held it for all of <see cref="MigrationOptions.LockWait"/>.</exception>
@@ -28,10 +28,11 @@ internal static class LockWait
         Func<Task<bool>> tryAsync,
         CancellationToken cancellationToken)
     {
-        var started = options.TimeProvider.GetTimestamp();
+        var (started, began) = (options.TimeProvider.GetTimestamp(), options.TimeProvider.GetTimestamp());
         var delay = FirstDelay;
         IndexBuildProgress? build = null, told = null;
-        for (var attempt = 0; !await tryAsync().ConfigureAwait(false); attempt++)
+        var attempt = 0;
+        for (; !await tryAsync().ConfigureAwait(false); attempt++)
         {
             var holder = await FindHolderAsync(connection, key, fence, cancellationToken).ConfigureAwait(false);
             if (attempt == 0 && options.LockWait > TimeSpan.Zero)
@@ -43,14 +44,19 @@ internal static class LockWait
             // It gets on, so its end is worth waiting for, whether somebody still waits for it or not.
             if (build is not null && (build.IsWorking || build != before))
                 started = options.TimeProvider.GetTimestamp();
-            var waited = options.TimeProvider.GetElapsedTime(started);
+            var waited = Since(started);
             if (waited >= options.LockWait)
-                throw NotAcquired(holder, build, await ReadBlockersAsync(connection, holder, cancellationToken).ConfigureAwait(false), options.LockWait);
+                throw NotAcquired(holder, build, await ReadBlockersAsync(connection, holder, cancellationToken).ConfigureAwait(false), options.LockWait, Since(began));
 
             var pause = delay * (0.5 + Random.Shared.NextDouble());
             await Task.Delay(Min(pause, options.LockWait - waited), options.TimeProvider, cancellationToken).ConfigureAwait(false);
             delay = Min(delay * 2, LongestDelay);
         }
+
+        if (attempt > 0)
+            progress?.Report(new LockAcquired(Since(began)));
+
+        TimeSpan Since(long moment) => options.TimeProvider.GetElapsedTime(moment);
     }
 
     /// <summary>How far the holder is, if it is a session of this tool and builds an index: its runner may have been killed.</summary>
@@ -96,7 +102,7 @@ internal static class LockWait
     }
 
     private static LockNotAcquiredException NotAcquired(
-        LockHolder? holder, IndexBuildProgress? build, ImmutableArray<LockHolder> blockers, TimeSpan waited)
+        LockHolder? holder, IndexBuildProgress? build, ImmutableArray<LockHolder> blockers, TimeSpan patience, TimeSpan waited)
     {
         var who = holder is null
             ? "another run"
@@ -111,7 +117,7 @@ internal static class LockWait
         if (holder is not null)
             next += $" If that run is dead, end its session with SELECT pg_terminate_backend({holder.ProcessId}).";
         return new LockNotAcquiredException(
-            $"another migration run holds the lock: {who}{doing}; gave up after {waited.TotalSeconds:0} s, nothing was changed", next, holder);
+            $"another migration run holds the lock: {who}{doing}; gave up after {patience.TotalSeconds:0} s, nothing was changed", next, holder, waited);
     }
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
