@@ -47,17 +47,24 @@ internal sealed class CommandLine
         {
             IReporter reporter = new TextReporter(_host, isQuiet: false);
             var code = ExitCode.Done;
+            Call? call = null;
+            Exception? failed = null;
             try
             {
                 reporter = _options.Reporter(parsed, _host);
-                code = await handler(new Call(parsed, _host, _options, reporter), cancellationToken);
+                call = new Call(parsed, _host, _options, reporter);
+                code = await handler(call, cancellationToken);
             }
             catch (Exception failure)
             {
+                failed = failure;
                 var error = Explain(failure);
                 reporter.Error(error);
                 code = error.ExitCode;
             }
+
+            using (call?.Metrics)
+                await (call?.Metrics?.FinishAsync(failed) ?? Task.CompletedTask);
 
             (reporter as LogReporter)?.Finished(code);
             return code;

@@ -26,7 +26,7 @@ internal static class BackupBefore
         var backups = BackupStores.ToOptions(call, options, store);
         return options with
         {
-            BackUp = async (_, token) => store.AddressOf((await new BackupWriter(backups, call.Reporter).CreateAsync(cancellationToken: token)).Name),
+            BackUp = async (_, token) => store.AddressOf((await new BackupWriter(backups, call.Progress).CreateAsync(cancellationToken: token)).Name),
         };
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PhaserAI.Migrations.Backups;
+using PhaserAI.Migrations.Cli.Metrics;
 using PhaserAI.Migrations.Cli.Output;
 
 namespace PhaserAI.Migrations.Cli.Commands;
@@ -20,8 +21,9 @@ internal static class BackupCreateCommand
                 "custom" => BackupFormat.Custom,
                 var other => throw new UsageException($"there is no format \"{other}\"", "Use --format plain or --format custom."),
             };
+            call.Measure(Measured.Backup);
             var options = await call.BackupsAsync("backup create", cancellationToken);
-            var manifest = await new BackupWriter(options, call.Reporter).CreateAsync(form, !call.Parsed.GetValue(noOwner), cancellationToken);
+            var manifest = await new BackupWriter(options, call.Progress).CreateAsync(form, !call.Parsed.GetValue(noOwner), cancellationToken);
             var address = options.Store.AddressOf(manifest.Name);
             call.Reporter.Answer(
                 $"{call.Target!.Database}, schema version {manifest.SchemaVersion ?? "none"}: {BackupText.Count(manifest.Tables.Length, "table")}, {BackupText.Count(manifest.RowCount(), "row")}. To bring it back: {BackupText.Restore(call.Host.CommandName, manifest.Name)}",

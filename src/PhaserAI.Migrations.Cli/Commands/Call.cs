@@ -2,6 +2,7 @@ using System.CommandLine;
 using Npgsql;
 using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Cli.DevServer;
+using PhaserAI.Migrations.Cli.Metrics;
 using PhaserAI.Migrations.Cli.Output;
 using PhaserAI.Migrations.Cli.Settings;
 
@@ -30,6 +31,20 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
     /// <summary>The database that the call works on, once it is found.</summary>
     public TargetInfo? Target { get; private set; }
 
+    /// <summary>What the call tells CloudWatch; null when it has nothing to tell, or nobody wants to know.</summary>
+    public CallMetrics? Metrics { get; private set; }
+
+    /// <summary>Who is told what happens.</summary>
+    public IProgress<MigrationEvent> Progress => Metrics ?? (IProgress<MigrationEvent>)reporter;
+
+    /// <summary>Begins to gather metrics, where the settings want them.</summary>
+    /// <exception cref="UsageException">The settings can't be used.</exception>
+    public void Measure(Measured what)
+    {
+        if (MetricSinks.Open(host, Settings, parsed.CommandResult.Command.Name) is { } sink)
+            Metrics = new CallMetrics(sink, what, host.TimeProvider, reporter);
+    }
+
     /// <summary>The embedded development database of the project.</summary>
     public EmbeddedPostgres Embedded => new(new DevServerOptions(Settings.Project.Path) { Clock = host.TimeProvider });
 
@@ -39,7 +54,7 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
     /// <exception cref="UsageException">No database is named, and the environment wants one.</exception>
     /// <param name="skipsBackup">Whether --no-backup was given.</param>
     public async Task<Migrator> ConnectAsync(string command, CancellationToken cancellationToken, bool skipsBackup = false) =>
-        new(BackupBefore.Apply(this, await FindOptionsAsync(command, cancellationToken), skipsBackup), reporter);
+        new(BackupBefore.Apply(this, await FindOptionsAsync(command, cancellationToken), skipsBackup), Progress);
 
     /// <summary>What backups of that database are made and restored with.</summary>
     /// <param name="command">What was typed, for messages.</param>

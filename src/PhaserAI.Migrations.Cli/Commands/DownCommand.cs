@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PhaserAI.Migrations.Cli.Metrics;
 
 namespace PhaserAI.Migrations.Cli.Commands;
 
@@ -22,6 +23,7 @@ internal static class DownCommand
                 var target = isAll ? DownTarget.All : keep is { } kept ? DownTarget.After(kept) : DownTarget.Last;
 
                 var command = isAll ? "down --all" : keep is { } last ? $"down {last}" : "down";
+                call.Measure(call.Parsed.GetValue(dryRun) ? Measured.State : Measured.Run);
                 var migrator = await call.ConnectAsync(command, cancellationToken, call.Parsed.GetValue(noBackup));
                 return call.Parsed.GetValue(dryRun)
                     ? RunCommands.Show(call, await migrator.PlanDownAsync(target, cancellationToken))

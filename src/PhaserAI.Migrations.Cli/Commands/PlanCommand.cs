@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PhaserAI.Migrations.Cli.Metrics;
 
 namespace PhaserAI.Migrations.Cli.Commands;
 
@@ -12,6 +13,7 @@ internal static class PlanCommand
         line.Handle(command, async (call, cancellationToken) =>
         {
             var target = Versions.Read(call, version);
+            call.Measure(Measured.State);
             var migrator = await call.ConnectAsync("plan", cancellationToken);
             return RunCommands.Show(call, await migrator.PlanUpAsync(target, cancellationToken));
         },

@@ -11,12 +11,14 @@ internal static class RunCommands
 
     public static int Show(Call call, MigrationPlan plan)
     {
+        call.Metrics?.Add(plan);
         call.Reporter.Plan(plan);
         return plan.Problems.IsEmpty ? ExitCode.Done : ExitCode.PlanHasProblems;
     }
 
     public static int Show(Call call, MigrationReport report)
     {
+        call.Metrics?.Add(report);
         call.Reporter.Run(report);
         return report switch
         {

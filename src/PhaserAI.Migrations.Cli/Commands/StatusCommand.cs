@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PhaserAI.Migrations.Cli.Metrics;
 
 namespace PhaserAI.Migrations.Cli.Commands;
 
@@ -11,12 +12,13 @@ internal static class StatusCommand
         var command = new Command("status", "Show every migration: when it was applied and how long that took, what is pending, missing or changed.") { check };
         line.Handle(command, async (call, cancellationToken) =>
         {
+            call.Measure(Measured.State);
             var migrator = await call.ConnectAsync("status", cancellationToken);
             var status = await migrator.GetStatusAsync(cancellationToken);
+            call.Metrics?.Add(status);
             call.Reporter.Status(status);
-            var isPending = status.Count(MigrationState.Pending) + status.Count(MigrationState.Partial) > 0;
             return !status.Problems.IsEmpty ? ExitCode.PlanHasProblems
-                : call.Parsed.GetValue(check) && isPending ? ExitCode.Pending
+                : call.Parsed.GetValue(check) && status.NotApplied > 0 ? ExitCode.Pending
                 : ExitCode.Done;
         },
         new("status", "For people."),
@@ -30,8 +32,10 @@ internal static class StatusCommand
         var command = new Command("list", "List the migrations, a line each: its state and its file.");
         line.Handle(command, async (call, cancellationToken) =>
         {
+            call.Measure(Measured.State);
             var migrator = await call.ConnectAsync("status", cancellationToken);
             var status = await migrator.GetStatusAsync(cancellationToken);
+            call.Metrics?.Add(status);
             call.Reporter.List(status);
             return status.Problems.IsEmpty ? ExitCode.Done : ExitCode.PlanHasProblems;
         });

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PhaserAI.Migrations.Cli.Metrics;
 
 namespace PhaserAI.Migrations.Cli.Commands;
 
@@ -15,6 +16,7 @@ internal static class UpCommand
             async (call, cancellationToken) =>
             {
                 var target = Versions.Read(call, version);
+                call.Measure(call.Parsed.GetValue(dryRun) ? Measured.State : Measured.Run);
                 var migrator = await call.ConnectAsync(target is { } last ? $"up {last}" : "up", cancellationToken, call.Parsed.GetValue(noBackup));
                 return call.Parsed.GetValue(dryRun)
                     ? RunCommands.Show(call, await migrator.PlanUpAsync(target, cancellationToken))

@@ -154,11 +154,22 @@ internal static class KnownSettings
         Default = "the embedded development server",
     };
 
+    public static readonly Setting Metrics = new(["MIGRATE_METRICS"], "Metrics for CloudWatch: none, emf (lines in the log) or cloudwatch (sent to it).")
+    {
+        Kind = SettingKind.Choice,
+        Choices = ["none", "emf", "cloudwatch"],
+        Flag = "--metrics",
+        Value = "none|emf|cloudwatch",
+        Default = "none",
+    };
+
+    public static readonly Setting MetricsNamespace = new(["MIGRATE_METRICS_NAMESPACE"], "Their namespace in CloudWatch.") { Default = "PhaserAI/Migrations" };
+
     public static ImmutableArray<Setting> All { get; } =
     [
         Environment, Migrations, LockWait, LockTimeout, RetryBudget, DatabaseUrl, Host, Port, Database, User, Password, PasswordFile,
         Service, ServiceFile, Secret, IamAuth, SslMode, SslRootCertificate, ConnectTimeout, HistorySchema,
-        BackupBucket, BackupKmsKey, BackupFolder, ProgramFolder, RehearseDatabaseUrl,
+        BackupBucket, BackupKmsKey, BackupFolder, ProgramFolder, RehearseDatabaseUrl, Metrics, MetricsNamespace,
     ];
 
     /// <summary>Every variable in lower case, in which mistyped ones are looked for.</summary>

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Xml.Linq;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -13,7 +15,7 @@ using Xunit;
 namespace PhaserAI.Migrations.Tests.Aws;
 
 /// <summary>
-/// The protocols of S3, KMS, STS and Secrets Manager, spoken by moto on a free port, for the tests of one class. It checks no
+/// The protocols of S3, KMS, STS, CloudWatch and Secrets Manager, spoken by moto on a free port, for the tests of one class. It checks no
 /// signatures.
 /// </summary>
 public sealed class MotoServer : IAsyncLifetime
@@ -99,6 +101,36 @@ public sealed class MotoServer : IAsyncLifetime
     /// <summary>A new value of a secret.</summary>
     internal Task PutSecretAsync(string arn, string text) => AskAsync("PutSecretValue", new JsonObject { ["SecretId"] = arn, ["SecretString"] = text });
 
+    /// <summary>The values of a metric in the last minutes: their sum, and how many there are.</summary>
+    internal async Task<(double Sum, double Count)> SumAsync(string name, string metric, string environment)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        using var client = new HttpClient();
+        using var content = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["Action"] = "GetMetricStatistics",
+            ["Version"] = "2010-08-01",
+            ["Namespace"] = name,
+            ["MetricName"] = metric,
+            ["Dimensions.member.1.Name"] = "Environment",
+            ["Dimensions.member.1.Value"] = environment,
+            ["StartTime"] = $"{now.AddMinutes(-60):yyyy-MM-ddTHH:mm:ssZ}",
+            ["EndTime"] = $"{now.AddMinutes(60):yyyy-MM-ddTHH:mm:ssZ}",
+            ["Period"] = "60",
+            ["Statistics.member.1"] = "Sum",
+            ["Statistics.member.2"] = "SampleCount",
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Post, Endpoint) { Content = content };
+        request.Headers.TryAddWithoutValidation("Authorization", Credential("monitoring"));
+        using var answer = await client.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, text);
+        var document = XDocument.Parse(text);
+        return (Sum("Sum"), Sum("SampleCount"));
+
+        double Sum(string field) => document.Descendants().Where(element => element.Name.LocalName == field).Sum(element => double.Parse(element.Value, CultureInfo.InvariantCulture));
+    }
+
     /// <summary>How many uploads have been begun and are neither completed nor removed.</summary>
     internal async Task<int> CountUploadsAsync(string bucket) => (await S3.ListMultipartUploadsAsync(bucket)).MultipartUploads?.Count ?? 0;
 
@@ -122,12 +154,14 @@ public sealed class MotoServer : IAsyncLifetime
         using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.1");
         using var request = new HttpRequestMessage(HttpMethod.Post, Endpoint) { Content = content };
         request.Headers.TryAddWithoutValidation("X-Amz-Target", "secretsmanager." + operation);
-        // It looks for the service and the region in here, and at nothing else.
-        request.Headers.TryAddWithoutValidation("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDTEST/20260101/eu-central-1/secretsmanager/aws4_request, SignedHeaders=host, Signature=0");
+        request.Headers.TryAddWithoutValidation("Authorization", Credential("secretsmanager"));
         using var answer = await client.SendAsync(request);
         answer.EnsureSuccessStatusCode();
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
     }
+
+    /// <summary>It looks for the service and the region in here, and at nothing else.</summary>
+    private static string Credential(string service) => $"AWS4-HMAC-SHA256 Credential=AKIDTEST/20260101/eu-central-1/{service}/aws4_request, SignedHeaders=host, Signature=0";
 
     private async Task<bool> AnswersAsync(int port)
     {
