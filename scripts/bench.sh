@@ -40,6 +40,7 @@ missing=()
 [[ -x $(command -v gcc) ]] || missing+=(gcc libc6-dev)
 [[ -e /usr/include/postgresql/libpq-fe.h ]] || missing+=(libpq-dev)
 [[ -x $(command -v npm) ]] || missing+=(npm)
+[[ -x $(command -v aws) ]] || missing+=(awscli)
 [[ -e /usr/include/zlib.h ]] || missing+=(zlib1g-dev) # for the NativeAOT linker
 if [[ ${#missing[@]} -gt 0 ]]; then
   echo "Installing ${missing[*]} with apt-get …" >&2
@@ -72,6 +73,7 @@ mkdir -p "$programs"
   # The binaries themselves: the npm package's command is a Node program around dbmate, Debian's psql a Perl program around psql
   npm install --prefix "$programs/npm" --no-save --no-audit --no-fund --silent "dbmate@$dbmate_version"
   ln -sf "$binaries/psql" "$programs/psql"
+  ln -sf "$binaries/pg_dump" "$programs/pg_dump"
   ln -sf "npm/node_modules/@dbmate/$npm_platform/bin/dbmate" "$programs/dbmate"
 } >&2
 

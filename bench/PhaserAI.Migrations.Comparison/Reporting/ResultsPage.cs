@@ -12,14 +12,14 @@ internal static class ResultsPage
         page.Append(CultureInfo.InvariantCulture, $"""
             # Results
 
-            Made by `{command}` and by nothing else; [README.md](README.md) says what the words mean, [WHY.md](WHY.md) why the targets are missed
-            that are missed, with profiles.
+            Made by `{command}` and by nothing else; [README.md](README.md) says what the words mean, [WHY.md](WHY.md), with profiles, why
+            targets are missed.
 
             {facts.Trim()}
 
             ## Targets
 
-            The first six are wall times of phaserai-migrate divided by those of the other in the same round: the median of all
+            Ratios are wall times of phaserai-migrate divided by those of the other in the same round: the median of all
             rounds (lowest–highest), which the verdict is about, and the fastest run by the fastest.
 
             | what | target | measured | fastest | verdict |
@@ -36,6 +36,7 @@ internal static class ResultsPage
             Add(page, down, Contenders.Psql);
         foreach (var script in result.BigScripts)
             Add(page, script, Contenders.Psql);
+        Add(page, result.Backup, BackupRace.Dump);
         page.Append(CultureInfo.InvariantCulture, $"""
 
             ## Inside the program

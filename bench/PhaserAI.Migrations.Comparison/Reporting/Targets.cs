@@ -21,6 +21,8 @@ internal static class Targets
             Peak($"peak memory of `up` of {count}", 40, loopback),
             Peak($"peak memory, {megabytes} MB script with COPY", 64, Big(BigScripts.CopyTitle)),
             Peak($"peak memory, {megabytes} MB script of INSERTs: 1.25 × the file + 40 MB", (1.25 * megabytes) + 40, Big(BigScripts.InsertTitle)),
+            Ratio($"{result.Backup.Scenario.Title} to S3 ÷ `pg_dump > file`", 1.15, result.Backup, BackupRace.Dump, BackupRace.S3),
+            Peak($"peak memory, {result.Backup.Scenario.Title} to S3", 150, result.Backup, BackupRace.S3),
             new Target("lexer, one core", 300, "MB/s", micro.MegabytesPerSecond("Lex")) { IsFloor = true },
             new Target("planning 5,000 files that are parsed", 50, "ms", micro.Milliseconds("Plan")),
         ];
@@ -29,20 +31,20 @@ internal static class Targets
         ScenarioResult? Big(string title) => result.BigScripts.FirstOrDefault(script => script.Scenario.Title.EndsWith(title, StringComparison.Ordinal));
     }
 
-    private static Target Ratio(string what, double limit, ScenarioResult result, string to)
+    private static Target Ratio(string what, double limit, ScenarioResult result, string to, string name = Contenders.Ours)
     {
-        var ratios = result.Ratios(Contenders.Ours, to);
-        return new Target(what, limit, "×", ratios.IsEmpty ? null : Spread.Of(ratios)) { Fastest = ratios.IsEmpty ? null : Fastest(result, Contenders.Ours) / Fastest(result, to) };
+        var ratios = result.Ratios(name, to);
+        return new Target(what, limit, "×", ratios.IsEmpty ? null : Spread.Of(ratios)) { Fastest = ratios.IsEmpty ? null : Fastest(result, name) / Fastest(result, to) };
     }
 
     private static double Fastest(ScenarioResult result, string name) => result.Find(name)!.Runs.Min(run => run.WallMs);
 
-    private static Target Peak(string what, double limit, ScenarioResult? result) => new(
+    private static Target Peak(string what, double limit, ScenarioResult? result, string name = Contenders.Ours) => new(
         what,
         limit,
         "MB",
-        result?.Find(Contenders.Ours) is { } ours ? Spread.Of([ours.Runs.Max(run => run.PeakMb)]) : null)
+        result?.Find(name) is { } ours ? Spread.Of([ours.Runs.Max(run => run.PeakMb)]) : null)
     {
-        Missing = result?.Entrants.FirstOrDefault(entrant => entrant.Name == Contenders.Ours)?.Missing is { } missing ? $"not supported yet: {missing}" : "not measured",
+        Missing = result?.Entrants.FirstOrDefault(entrant => entrant.Name == name)?.Missing is { } missing ? $"not supported yet: {missing}" : "not measured",
     };
 }

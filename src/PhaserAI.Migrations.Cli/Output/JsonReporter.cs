@@ -164,10 +164,10 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
                 _retries.Add(new RetryDocument(retried.Version, retried.SqlState, retried.Message, retried.Delay.TotalMilliseconds, ToDocuments(retried.Blockers)));
                 Note(RunText.Retrying(retried));
                 break;
-            case LeftoverDropped leftover:
+            case ScratchLeftoverDropped leftover:
                 Note(RehearsalText.Leftover(leftover));
                 break;
-            case CopyNotDropped kept:
+            case ScratchNotDropped kept:
                 Note(RehearsalText.Kept(kept));
                 break;
             case InvalidIndexDropped index:

@@ -186,10 +186,10 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
             case InvalidIndexDropped index:
                 Write(LogEvents.Healed, line => line with { Message = RunText.Healed(index) });
                 break;
-            case LeftoverDropped leftover:
+            case ScratchLeftoverDropped leftover:
                 Write(LogEvents.Healed, line => line with { Message = RehearsalText.Leftover(leftover) });
                 break;
-            case CopyNotDropped kept:
+            case ScratchNotDropped kept:
                 Write(LogEvents.Finding, line => line with { Error = RehearsalText.Kept(kept) });
                 break;
             case DetachFinalized detach:

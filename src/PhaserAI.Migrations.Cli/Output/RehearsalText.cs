@@ -1,4 +1,5 @@
 using PhaserAI.Migrations.Measuring;
+using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Rehearsals;
 
 namespace PhaserAI.Migrations.Cli.Output;
@@ -34,10 +35,10 @@ internal sealed class RehearsalText(TextWriter writer, Style style, TimeSpan lon
         _ => "up again",
     };
 
-    public static string Leftover(LeftoverDropped leftover) =>
-        Printable.Of($"Dropped {leftover.Database}, the copy of a rehearsal whose runner is gone{(leftover.Comment is null ? "." : $" ({leftover.Comment})")}");
+    public static string Leftover(ScratchLeftoverDropped leftover) =>
+        Printable.Of($"Dropped {leftover.Database}, which a killed run had left{(leftover.Comment is null ? "." : $" ({leftover.Comment})")}");
 
-    public static string Kept(CopyNotDropped kept) => Printable.Of($"the copy {kept.Database} could not be dropped: {kept.Reason}; the next rehearsal on that server drops it");
+    public static string Kept(ScratchNotDropped kept) => Printable.Of($"{kept.Database} could not be dropped: {kept.Reason}; the next run that makes such a database there drops it");
 
     /// <summary>Why a run on the copy did not come to its end.</summary>
     public static void WriteFailures(TextWriter writer, Style style, RehearsalReport report, string source, string commandName)

@@ -219,10 +219,10 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
             case BackupMade made when !isQuiet:
                 host.Out.WriteLine($"  {_out.Green("backed up")}  {made.Address}  {_out.Dim($"{ByteText.Of(made.Bytes)}, {Duration(made.Elapsed)}")}");
                 break;
-            case LeftoverDropped leftover:
+            case ScratchLeftoverDropped leftover:
                 Note(RehearsalText.Leftover(leftover));
                 break;
-            case CopyNotDropped kept:
+            case ScratchNotDropped kept:
                 host.Error.WriteLine($"{_error.Yellow("warning:")} {RehearsalText.Kept(kept)}");
                 break;
             case IndexBuildProgress build:

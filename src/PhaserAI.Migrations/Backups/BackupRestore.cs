@@ -71,11 +71,12 @@ public sealed class BackupRestore(BackupOptions options, IProgress<MigrationEven
         var outside = await OpenOutsideAsync(cancellationToken).ConfigureAwait(false);
         await using (outside.ConfigureAwait(false))
         {
-            var scratch = await ScratchDatabase.CreateAsync(
-                new NpgsqlConnectionStringBuilder(options.ConnectionString) { Database = outside.Database }.ConnectionString, form, "restore", cancellationToken).ConfigureAwait(false);
+            var beside = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Database = outside.Database };
+            var scratch = await RestoreTarget.MakeAsync(beside.ConnectionString, form, "restore", content, options, progress, cancellationToken).ConfigureAwait(false);
             await using (scratch.ConfigureAwait(false))
             {
-                await RestoreTarget.FillAsync(content, scratch.ConnectionString, withOwners, options, progress, cancellationToken).ConfigureAwait(false);
+                beside.Database = scratch.Name;
+                await RestoreTarget.FillAsync(content, beside.ConnectionString, withOwners, options, progress, cancellationToken).ConfigureAwait(false);
                 var kept = NameForKept();
                 await SwapAsync(outside, scratch.Name, kept, form, endsSessions, content, cancellationToken).ConfigureAwait(false);
                 scratch.Keep();

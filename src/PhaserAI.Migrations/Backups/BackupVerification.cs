@@ -26,11 +26,12 @@ public sealed class BackupVerification(BackupOptions options, IProgress<Migratio
         var connection = await MigrationConnection.OpenAsync(options.ConnectionString, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
             form = await DatabaseForm.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
-        var scratch = await ScratchDatabase.CreateAsync(options.ConnectionString, form, "verify", cancellationToken).ConfigureAwait(false);
+        var scratch = await RestoreTarget.MakeAsync(options.ConnectionString, form, "verify", content, options, progress, cancellationToken).ConfigureAwait(false);
         await using (scratch.ConfigureAwait(false))
         {
-            await RestoreTarget.FillAsync(content, scratch.ConnectionString, withOwners: true, options, progress, cancellationToken).ConfigureAwait(false);
-            var restored = await MigrationConnection.OpenAsync(scratch.ConnectionString, cancellationToken).ConfigureAwait(false);
+            var address = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Database = scratch.Name }.ConnectionString;
+            await RestoreTarget.FillAsync(content, address, withOwners: true, options, progress, cancellationToken).ConfigureAwait(false);
+            var restored = await MigrationConnection.OpenAsync(address, cancellationToken).ConfigureAwait(false);
             await using (restored.ConfigureAwait(false))
                 await CompareAsync(restored, content.Backup, manifest, cancellationToken).ConfigureAwait(false);
         }

@@ -25,12 +25,16 @@ internal sealed class DatabaseForm
          where d.datname = current_database()
         """;
 
+    private readonly string _owner;
     private readonly string _create;
+    private readonly string _tablespace;
     private readonly ImmutableArray<Func<string, string>> _after;
 
-    private DatabaseForm(string owner, string create, ImmutableArray<Func<string, string>> after) => (Owner, _create, _after) = (owner, create, after);
+    private DatabaseForm(string owner, string create, string tablespace, ImmutableArray<string> settings, ImmutableArray<Func<string, string>> after) =>
+        (_owner, _create, _tablespace, Settings, _after) = (owner, create, tablespace, settings, after);
 
-    public string Owner { get; }
+    /// <summary>What ALTER DATABASE … SET has set for every role: <c>"name" to value</c>.</summary>
+    public ImmutableArray<string> Settings { get; }
 
     /// <summary>Reads it from the database of a connection.</summary>
     public static async Task<DatabaseForm> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -52,15 +56,18 @@ internal sealed class DatabaseForm
             "b" => $" locale_provider builtin builtin_locale {Literal(form[5])}",
             _ => "",
         };
-        var create = $"encoding {Literal(form[1])} lc_collate {Literal(form[2])} lc_ctype {Literal(form[3])}{provider} tablespace {Quote(form[6])}";
+        var create = $"encoding {Literal(form[1])} lc_collate {Literal(form[2])} lc_ctype {Literal(form[3])}{provider}";
+        var settings = ImmutableArray.CreateBuilder<string>();
         var after = ImmutableArray.CreateBuilder<Func<string, string>>();
         if (form[7] != "-1")
             after.Add(name => $"alter database {name} connection limit {form[7]}");
         after.Add(name => $"comment on database {name} is {(form[8].Length > 0 ? Literal(form[8]) : "null")}");
         foreach (var row in await RowsAsync(connection, SettingsQuery, cancellationToken).ConfigureAwait(false))
         {
-            var value = Lists.Contains(row[1]) ? row[2] : Literal(row[2]);
-            after.Add(name => $"{(row[0].Length > 0 ? $"alter role {row[0]} in database" : "alter database")} {name} set {Quote(row[1])} to {value}");
+            var setting = $"{Quote(row[1])} to {(Lists.Contains(row[1]) ? row[2] : Literal(row[2]))}";
+            if (row[0].Length == 0)
+                settings.Add(setting);
+            after.Add(name => $"{(row[0].Length > 0 ? $"alter role {row[0]} in database" : "alter database")} {name} set {setting}");
         }
 
         var rights = await RowsAsync(connection, RightsQuery, cancellationToken).ConfigureAwait(false);
@@ -68,15 +75,22 @@ internal sealed class DatabaseForm
             after.Add(name => $"revoke all on database {name} from public");
         foreach (var row in rights.Where(row => row[0].Length > 0))
             after.Add(name => $"grant {row[1]} on database {name} to {row[0]}{(row[2] == "t" ? " with grant option" : "")}");
-        return new DatabaseForm(form[0], create, after.ToImmutable());
+        return new DatabaseForm(form[0], create, form[6], settings.ToImmutable(), after.ToImmutable());
     }
 
     /// <summary>Makes an empty database of this form, and the user's own.</summary>
-    public string Create(string name) => $"create database {Quote(name)} template template0 {_create}";
+    public string Create(string name) => $"create database {Quote(name)} template template0 {_create} tablespace {Quote(_tablespace)}";
+
+    /// <summary>The same for another server: as it is, and where that machine has not got the locale, without it.</summary>
+    public IReadOnlyList<Func<string, string>> CreateElsewhere() =>
+    [
+        name => $"create database {Quote(name)} template template0 {_create}",
+        name => $"create database {Quote(name)} template template0 {_create[.._create.IndexOf(" lc_collate", StringComparison.Ordinal)]} lc_collate 'C' lc_ctype 'C'",
+    ];
 
     /// <summary>What makes that database the same in everything else.</summary>
     public IEnumerable<string> Complete(string name) =>
-        _after.Select(sql => sql(Quote(name))).Append($"alter database {Quote(name)} owner to {Owner}");
+        _after.Select(sql => sql(Quote(name))).Append($"alter database {Quote(name)} owner to {_owner}");
 
     public static string Quote(string name) => History.HistorySchema.Quote(name);
 
@@ -97,5 +111,5 @@ internal sealed class DatabaseForm
         return rows.ToImmutable();
     }
 
-    private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+    public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

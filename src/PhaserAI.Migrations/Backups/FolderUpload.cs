@@ -22,7 +22,7 @@ internal sealed class FolderUpload : BackupUpload
         {
             return new FolderUpload(new FileStream(hidden, options), final, address);
         }
-        catch (IOException) when (File.Exists(hidden))
+        catch (IOException taken) when (IsLocked(taken) || File.Exists(hidden))
         {
             throw new BackupNameTakenException(address);
         }
@@ -79,6 +79,13 @@ internal sealed class FolderUpload : BackupUpload
             File.Delete(_file.Name);
         await _file.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Made, but not locked: .NET does these one after the other, and another run that looks for leftovers may have come between, which
+    /// removes the file. The codes are EWOULDBLOCK of Linux and macOS, and Windows' ERROR_SHARING_VIOLATION.
+    /// </summary>
+    private static bool IsLocked(IOException refused) =>
+        refused.HResult == (OperatingSystem.IsLinux() ? 11 : OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : 35);
 
     /// <summary>The new name is on disk only when its folder is; .NET opens no folders.</summary>
     private static void FlushFolder(string folder)

@@ -56,7 +56,7 @@ internal sealed class PasswordFile : IDisposable
             try
             {
                 // Somebody's who is alive can't be opened.
-                File.Open(System.IO.Path.Combine(folder, Name), FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+                using var locked = File.Open(System.IO.Path.Combine(folder, Name), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
                 Remove(folder);
             }
             catch (Exception taken) when (taken is IOException or UnauthorizedAccessException)

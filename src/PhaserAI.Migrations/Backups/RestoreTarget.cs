@@ -1,12 +1,39 @@
 using System.ComponentModel;
 using System.Globalization;
 using Npgsql;
+using PhaserAI.Migrations.Execution;
 
 namespace PhaserAI.Migrations.Backups;
 
 /// <summary>Puts a backup into an empty database with psql or pg_restore: in one transaction, which commits only when the whole backup was right.</summary>
 internal static class RestoreTarget
 {
+    /// <summary>Makes an empty scratch database of the same form as another.</summary>
+    /// <param name="connectionString">Of the database from which it is made and dropped.</param>
+    /// <param name="form">Its form.</param>
+    /// <param name="purpose">restore or verify.</param>
+    /// <param name="content">What it is for.</param>
+    /// <param name="options">Whose clock names it.</param>
+    /// <param name="progress">Is told what is dropped.</param>
+    /// <param name="cancellationToken">Ctrl-C.</param>
+    /// <exception cref="BackupFailedException">The server refuses.</exception>
+    public static async Task<ScratchDatabase> MakeAsync(
+        string connectionString, DatabaseForm form, string purpose, BackupContent content, BackupOptions options, IProgress<MigrationEvent>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ScratchDatabase.CreateAsync(
+                token => MigrationConnection.OpenAsync(connectionString, token), purpose, $"{content.Backup.Name}, restored ({purpose})", [form.Create], options.TimeProvider, progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ScratchRefusedException refused)
+        {
+            throw new BackupFailedException(
+                $"no database can be made to restore into: {refused.Message} [{refused.SqlState}]",
+                refused.IsMissingRight ? $"Let a superuser run: ALTER ROLE {DatabaseForm.Quote(refused.User)} CREATEDB;" : "Mend what it says, and run the command again. Nothing was changed.",
+                refused.InnerException);
+        }
+    }
+
     /// <summary>Restores into the empty database that a connection string names.</summary>
     /// <exception cref="BackupFailedException">The backup is damaged, or the server refuses it; the database is as empty as before.</exception>
     public static async Task FillAsync(

@@ -26,7 +26,7 @@ public sealed class Rehearsal(RehearsalOptions options, IProgress<MigrationEvent
                 return new RehearsalReport(plan);
         }
 
-        var source = options.Backup is { } backup ? CopySource.Of(backup.Backup) : await ReadSourceAsync(cancellationToken).ConfigureAwait(false);
+        var source = options.Backup is null ? await ReadSourceAsync(cancellationToken).ConfigureAwait(false) : null;
         var began = _clock.GetTimestamp();
         var scratch = await CopyDatabase.CreateAsync(options, source, progress, cancellationToken).ConfigureAwait(false);
         await using (scratch.ConfigureAwait(false))
@@ -42,11 +42,11 @@ public sealed class Rehearsal(RehearsalOptions options, IProgress<MigrationEvent
         }
     }
 
-    private async Task<CopySource> ReadSourceAsync(CancellationToken cancellationToken)
+    private async Task<DatabaseForm> ReadSourceAsync(CancellationToken cancellationToken)
     {
         var connection = await MigrationConnection.OpenAsync(options.Migrations, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
-            return await CopySource.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
+            return await DatabaseForm.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task FillAsync(CopyDatabase scratch, CancellationToken cancellationToken)

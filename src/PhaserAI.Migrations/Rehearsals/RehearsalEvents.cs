@@ -23,13 +23,3 @@ public enum RehearsalPhase
 /// <param name="Phase">What it does.</param>
 /// <param name="FileName">The migration; null when it is about no single one.</param>
 public sealed record RehearsalAdvanced(RehearsalPhase Phase, string? FileName) : MigrationEvent;
-
-/// <summary>The copy of a rehearsal whose runner is gone was dropped.</summary>
-/// <param name="Database">Its name.</param>
-/// <param name="Comment">Who made it, and when.</param>
-public sealed record LeftoverDropped(string Database, string? Comment) : MigrationEvent;
-
-/// <summary>The copy could not be dropped.</summary>
-/// <param name="Database">Its name.</param>
-/// <param name="Reason">Why not.</param>
-public sealed record CopyNotDropped(string Database, string Reason) : MigrationEvent;

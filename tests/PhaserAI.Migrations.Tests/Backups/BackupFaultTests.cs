@@ -102,6 +102,31 @@ public sealed class BackupFaultTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Runs_that_begin_and_clear_up_at_the_same_time_only_ever_find_a_name_taken()
+    {
+        const int Rounds = 500;
+        var begun = 0;
+        await Parallel.ForAsync(0, 4, TestContext.Current.CancellationToken, async (_, token) =>
+        {
+            var store = new FolderBackupStore(Project.Backups);
+            for (var round = 0; round < Rounds; round++)
+            {
+                try
+                {
+                    await using var upload = await store.CreateAsync("backup_20250101_000000.sql", token);
+                    Interlocked.Increment(ref begun);
+                }
+                catch (BackupNameTakenException)
+                {
+                    // Whose run it is waits for the next second, and takes another name.
+                }
+            }
+        });
+        Assert.True(begun > 0);
+        Assert.Empty(Directory.GetFileSystemEntries(Project.Backups));
+    }
+
+    [Fact]
     public async Task The_password_is_in_a_file_of_its_own_and_not_longer_than_needed()
     {
         using (var file = PasswordFile.Write(@"a:b\c"))

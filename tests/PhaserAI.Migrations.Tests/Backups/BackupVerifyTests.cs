@@ -21,7 +21,7 @@ public sealed class BackupVerifyTests(PostgresServer server) : IAsyncLifetime
         var verified = await Project.Cli().RunAsync("backup", "verify");
         Assert.True(verified.Code == 0, verified.ToString());
         Assert.Contains("is whole and can be restored: 12 tables, 1062 rows, schema version 20250101_000000.", verified.Out, StringComparison.Ordinal);
-        Assert.Equal("0", await Project.Database.AskAsync("SELECT count(*) FROM pg_database WHERE datname LIKE 'phaserai_scratch_verify_%' AND NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND (classid::bigint << 32) | objid::bigint = hashtextextended(datname::text, 0))"));
+        Assert.Equal("0", await Project.Database.AskAsync("SELECT count(*) FROM pg_database WHERE datname LIKE 'phaserai_verify_%' AND NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND (classid::bigint << 32) | objid::bigint = hashtextextended(datname::text, 0))"));
     }
 
     [Theory]
@@ -60,13 +60,17 @@ public sealed class BackupVerifyTests(PostgresServer server) : IAsyncLifetime
     public async Task A_scratch_database_that_a_killed_run_has_left_is_dropped_by_the_next_and_nobody_elses()
     {
         await Project.BackUpAsync();
-        var id = Guid.NewGuid().ToString("N")[..12];
-        await server.ExecuteAsync($"CREATE DATABASE phaserai_scratch_verify_{id}");
-        await server.ExecuteAsync($"COMMENT ON DATABASE phaserai_scratch_verify_{id} IS 'scratch database of phaserai-migrate, which may drop it at any time'");
-        await server.ExecuteAsync($"CREATE DATABASE phaserai_scratch_mine_{id}");
-        Assert.Equal(0, (await Project.Cli().RunAsync("backup", "verify")).Code);
-        Assert.Equal($"phaserai_scratch_mine_{id}", await Project.Database.AskAsync($"SELECT string_agg(datname, ' ') FROM pg_database WHERE datname LIKE '%{id}'"));
-        await server.ExecuteAsync($"DROP DATABASE phaserai_scratch_mine_{id}");
+        var id = Guid.NewGuid().ToString("N")[..6];
+        string[] names = [$"phaserai_verify_20250101_000000_{id}", $"phaserai_restore_20250101_000000_{id}", $"phaserai_verify_20250101_000001_{id}", $"phaserai_mine_20250101_000000_{id}"];
+        foreach (var name in names)
+            await server.ExecuteAsync($"CREATE DATABASE {name}");
+        await server.ExecuteAsync($"COMMENT ON DATABASE {names[0]} IS 'backup_1.sql, restored (verify): pid 1 on here, since then. phaserai-migrate drops it when that ends, or in its next run.'");
+        await server.ExecuteAsync($"COMMENT ON DATABASE {names[2]} IS 'Mine, to look at'");
+        var verified = await Project.Cli().RunAsync("backup", "verify");
+        Assert.True(verified.Code == 0, verified.ToString());
+        Assert.Equal($"{names[3]} {names[2]}", await Project.Database.AskAsync($"SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datname LIKE '%{id}'"));
+        foreach (var name in names[2..])
+            await server.ExecuteAsync($"DROP DATABASE {name}");
     }
 
     [Fact]

@@ -149,7 +149,7 @@ public sealed class RehearsalTests(PostgresServer server)
         var result = await run.RehearseAsync();
 
         Assert.True(result.Code == 0, result.ToString());
-        Assert.Contains($"Dropped {copy}, the copy of a rehearsal whose runner is gone", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"Dropped {copy}, which a killed run had left", result.Error, StringComparison.Ordinal);
         Assert.Null(await run.CopiesAsync());
     }
 
