@@ -22,7 +22,7 @@ internal sealed class FolderUpload : BackupUpload
         {
             return new FolderUpload(new FileStream(hidden, options), final, address);
         }
-        catch (IOException taken) when (IsLocked(taken) || File.Exists(hidden))
+        catch (IOException taken) when (IsTaken(taken))
         {
             throw new BackupNameTakenException(address);
         }
@@ -81,11 +81,17 @@ internal sealed class FolderUpload : BackupUpload
     }
 
     /// <summary>
-    /// Made, but not locked: .NET does these one after the other, and another run that looks for leftovers may have come between, which
-    /// removes the file. The codes are EWOULDBLOCK of Linux and macOS, and Windows' ERROR_SHARING_VIOLATION.
+    /// There is such a file, which may be gone by now; or it was made, but could not be locked: .NET does these one after the other, and
+    /// another run that looks for leftovers came between, which removes it.
     /// </summary>
-    private static bool IsLocked(IOException refused) =>
-        refused.HResult == (OperatingSystem.IsLinux() ? 11 : OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : 35);
+    private static bool IsTaken(IOException refused) => refused.HResult switch
+    {
+        17 => !OperatingSystem.IsWindows(), // EEXIST
+        11 => OperatingSystem.IsLinux(), // EWOULDBLOCK
+        35 => OperatingSystem.IsMacOS(), // EWOULDBLOCK
+        unchecked((int)0x80070050) or unchecked((int)0x80070020) => OperatingSystem.IsWindows(), // ERROR_FILE_EXISTS, ERROR_SHARING_VIOLATION
+        _ => false,
+    };
 
     /// <summary>The new name is on disk only when its folder is; .NET opens no folders.</summary>
     private static void FlushFolder(string folder)

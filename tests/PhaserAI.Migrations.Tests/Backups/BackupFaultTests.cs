@@ -104,16 +104,24 @@ public sealed class BackupFaultTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public async Task Runs_that_begin_and_clear_up_at_the_same_time_only_ever_find_a_name_taken()
     {
-        const int Rounds = 500;
-        var begun = 0;
-        await Parallel.ForAsync(0, 4, TestContext.Current.CancellationToken, async (_, token) =>
+        const int Rounds = 1000;
+        const string Name = "backup_20250101_000000.sql";
+        var (left, begun) = (Rounds, 0);
+        await Parallel.ForAsync(0, 4, TestContext.Current.CancellationToken, async (number, token) =>
         {
             var store = new FolderBackupStore(Project.Backups);
-            for (var round = 0; round < Rounds; round++)
+            while (Volatile.Read(ref left) > 0)
             {
+                if (number >= 2)
+                {
+                    FolderUpload.RemoveIfDead(Path.Combine(Project.Backups, $".{Name}.partial"));
+                    continue;
+                }
+
+                Interlocked.Decrement(ref left);
                 try
                 {
-                    await using var upload = await store.CreateAsync("backup_20250101_000000.sql", token);
+                    await using var upload = await store.CreateAsync(Name, token);
                     Interlocked.Increment(ref begun);
                 }
                 catch (BackupNameTakenException)
