@@ -27,11 +27,13 @@ internal sealed class DatabaseForm
 
     private readonly string _owner;
     private readonly string _create;
-    private readonly string _tablespace;
     private readonly ImmutableArray<Func<string, string>> _after;
 
-    private DatabaseForm(string owner, string create, string tablespace, ImmutableArray<string> settings, ImmutableArray<Func<string, string>> after) =>
-        (_owner, _create, _tablespace, Settings, _after) = (owner, create, tablespace, settings, after);
+    private DatabaseForm(string owner, string create, string? tablespace, ImmutableArray<string> settings, ImmutableArray<Func<string, string>> after) =>
+        (_owner, _create, Tablespace, Settings, _after) = (owner, create, tablespace, settings, after);
+
+    /// <summary>Where it lies; null for where a new one lies anyway: to name that takes a right that only a superuser has.</summary>
+    public string? Tablespace { get; }
 
     /// <summary>What ALTER DATABASE … SET has set for every role: <c>"name" to value</c>.</summary>
     public ImmutableArray<string> Settings { get; }
@@ -75,11 +77,11 @@ internal sealed class DatabaseForm
             after.Add(name => $"revoke all on database {name} from public");
         foreach (var row in rights.Where(row => row[0].Length > 0))
             after.Add(name => $"grant {row[1]} on database {name} to {row[0]}{(row[2] == "t" ? " with grant option" : "")}");
-        return new DatabaseForm(form[0], create, form[6], settings.ToImmutable(), after.ToImmutable());
+        return new DatabaseForm(form[0], create, form[6] is "pg_default" ? null : form[6], settings.ToImmutable(), after.ToImmutable());
     }
 
     /// <summary>Makes an empty database of this form, and the user's own.</summary>
-    public string Create(string name) => $"create database {Quote(name)} template template0 {_create} tablespace {Quote(_tablespace)}";
+    public string Create(string name) => $"create database {Quote(name)} template template0 {_create}{(Tablespace is null ? "" : $" tablespace {Quote(Tablespace)}")}";
 
     /// <summary>The same for another server: as it is, and where that machine has not got the locale, without it.</summary>
     public IReadOnlyList<Func<string, string>> CreateElsewhere() =>

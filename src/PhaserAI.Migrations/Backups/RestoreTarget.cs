@@ -29,7 +29,13 @@ internal static class RestoreTarget
         {
             throw new BackupFailedException(
                 $"no database can be made to restore into: {refused.Message} [{refused.SqlState}]",
-                refused.IsMissingRight ? $"Let a superuser run: ALTER ROLE {DatabaseForm.Quote(refused.User)} CREATEDB;" : "Mend what it says, and run the command again. Nothing was changed.",
+                refused switch
+                {
+                    { IsMissingRight: true, Message: var message } when form.Tablespace is { } tablespace && message.Contains(tablespace, StringComparison.Ordinal) =>
+                        $"Let a superuser run: GRANT CREATE ON TABLESPACE {DatabaseForm.Quote(tablespace)} TO {DatabaseForm.Quote(refused.User)};",
+                    { IsMissingRight: true } => $"Let a superuser run: ALTER ROLE {DatabaseForm.Quote(refused.User)} CREATEDB;",
+                    _ => "Mend what it says, and run the command again. Nothing was changed.",
+                },
                 refused.InnerException);
         }
     }

@@ -94,6 +94,34 @@ public sealed class BackupRestoreTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_user_who_is_no_superuser_verifies_and_replaces_a_database_of_its_own()
+    {
+        var role = "r_" + Guid.NewGuid().ToString("N");
+        await using var project = await BackupProject.CreateAsync(server, isMigrated: false);
+        await project.Database.ExecuteAsync($"CREATE ROLE {role} LOGIN CREATEDB; ALTER DATABASE {project.Database.Address.Database} OWNER TO {role}");
+        try
+        {
+            var cli = project.Cli();
+            cli.Variables["DB_USER"] = role;
+            foreach (var command in (string[][])[["up"], ["backup", "create"], ["backup", "verify"]])
+            {
+                var done = await cli.RunAsync(command);
+                Assert.True(done.Code == 0, done.ToString());
+            }
+
+            var replaced = await cli.RunAsync("backup", "restore", "latest", "--replace", "-o", "json");
+            Assert.True(replaced.Code == 0, replaced.ToString());
+            await server.ExecuteAsync($"DROP DATABASE {replaced.Json.GetProperty("kept").GetString()}");
+            Assert.Equal(role, await project.Database.AskAsync("SELECT datdba::regrole FROM pg_database WHERE datname = current_database()"));
+        }
+        finally
+        {
+            await server.ExecuteAsync($"ALTER DATABASE {project.Database.Address.Database} OWNER TO postgres");
+            await project.Database.ExecuteAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+        }
+    }
+
+    [Fact]
     public async Task Replacing_is_refused_while_others_use_the_database_unless_forced()
     {
         var backup = await Project.BackUpAsync();
