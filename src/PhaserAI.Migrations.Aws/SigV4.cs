@@ -6,14 +6,14 @@ using Amazon.Runtime;
 namespace PhaserAI.Migrations.Aws;
 
 /// <summary>
-/// AWS Signature Version 4 (IAM user guide, "Create a signed AWS API request"), for the two things that no SDK package of
-/// ours has: calls of Secrets Manager, and tokens of RDS. Why it is our own: docs/adr/0012-own-signer.md.
+/// AWS Signature Version 4 (IAM user guide, "Create a signed AWS API request"), for what no SDK package of ours
+/// has: single calls of services, and tokens of RDS. Why it is our own: docs/adr/0012-own-signer.md.
 /// </summary>
 internal static class SigV4
 {
     private const string Algorithm = "AWS4-HMAC-SHA256";
 
-    /// <summary>Signs a request without a query: adds X-Amz-Date, the session's token, and Authorization over all of its headers.</summary>
+    /// <summary>Signs a request: adds X-Amz-Date, the session's token, and Authorization over all of its headers.</summary>
     public static void Sign(HttpRequestMessage request, ReadOnlySpan<byte> body, ImmutableCredentials keys, string region, string service, DateTimeOffset now)
     {
         var (time, address) = (TimeOf(now), request.RequestUri!);
@@ -24,11 +24,11 @@ internal static class SigV4
 
         var headers = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, values) in request.Headers.Concat(request.Content?.Headers.Where(header => header.Key == "Content-Type") ?? []))
-            headers[name.ToLowerInvariant()] = string.Join(',', values).Trim();
+            headers[name.ToLowerInvariant()] = string.Join(' ', string.Join(',', values).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         var names = string.Join(';', headers.Keys);
         var lines = string.Concat(headers.Select(header => $"{header.Key}:{header.Value}\n"));
         // A path is encoded once more than it is in the address (S3 alone is the exception).
-        var canonical = $"{request.Method.Method}\n{Encode(address.AbsolutePath, "/")}\n\n{lines}\n{names}\n{HashOf(body)}";
+        var canonical = $"{request.Method.Method}\n{Encode(address.AbsolutePath, "/")}\n{QueryOf(address)}\n{lines}\n{names}\n{HashOf(body)}";
         request.Headers.TryAddWithoutValidation(
             "Authorization",
             $"{Algorithm} Credential={keys.AccessKey}/{ScopeOf(time, region, service)}, SignedHeaders={names}, Signature={SignatureOf(keys, time, region, service, canonical)}");
@@ -62,6 +62,12 @@ internal static class SigV4
         var signature = SignatureOf(keys, time, region, service, $"GET\n/\n{query}\nhost:{host}\n\nhost\n{HashOf([])}");
         return $"{query}&X-Amz-Signature={signature}";
     }
+
+    /// <summary>Sorted by name, then by value; encoded as it is in the address.</summary>
+    private static string QueryOf(Uri address) => string.Join('&', address.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
+        .Select(parameter => parameter.IndexOf('=', StringComparison.Ordinal) is >= 0 and var end ? (Name: parameter[..end], Value: parameter[(end + 1)..]) : (Name: parameter, Value: ""))
+        .OrderBy(parameter => parameter.Name, StringComparer.Ordinal).ThenBy(parameter => parameter.Value, StringComparer.Ordinal)
+        .Select(parameter => $"{parameter.Name}={parameter.Value}"));
 
     private static string SignatureOf(ImmutableCredentials keys, string time, string region, string service, string canonical)
     {
