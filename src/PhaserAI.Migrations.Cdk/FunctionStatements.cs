@@ -7,9 +7,6 @@ namespace PhaserAI.Migrations.Cdk;
 /// <summary>What the function may do, statement by statement. Metrics are lines of its log, and need no right of their own.</summary>
 internal static class FunctionStatements
 {
-    /// <summary>How the names of snapshots begin that the tool makes.</summary>
-    private const string Snapshots = "phaserai-migrations-*";
-
     // AWS Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC", required IAM permissions: EC2 knows
     // no narrower resource for some of them, and Lambda checks them for all before it makes the function.
     private static readonly string[] NetworkInterfaces =
@@ -47,27 +44,35 @@ internal static class FunctionStatements
         return [.. statements];
     }
 
+    // The list of a database's snapshots is asked of no snapshot by name.
     private static PolicyStatement[] InstanceSnapshots(Stack stack, MigrationDatabase database)
     {
-        var (instance, snapshots) = (Arn(stack, "rds", "db", database.Identifier), Arn(stack, "rds", "snapshot", Snapshots));
+        var instance = Arn(stack, "rds", "db", database.Identifier);
+        var snapshots = Arn(stack, "rds", "snapshot", Snapshots(database));
         return
         [
             Allow("StateOfTheDatabase", ["rds:DescribeDBInstances"], instance),
-            Allow("Snapshots", ["rds:CreateDBSnapshot", "rds:DescribeDBSnapshots"], [instance, snapshots]),
+            Allow("ListOfSnapshots", ["rds:DescribeDBSnapshots"], [instance, Arn(stack, "rds", "snapshot", "*")]),
+            Allow("Snapshots", ["rds:CreateDBSnapshot"], [instance, snapshots]),
             Allow("TagsOfSnapshots", ["rds:AddTagsToResource"], snapshots),
         ];
     }
 
     private static PolicyStatement[] ClusterSnapshots(Stack stack, MigrationDatabase database)
     {
-        var (cluster, snapshots) = (Arn(stack, "rds", "cluster", database.Identifier), Arn(stack, "rds", "cluster-snapshot", Snapshots));
+        var cluster = Arn(stack, "rds", "cluster", database.Identifier);
+        var snapshots = Arn(stack, "rds", "cluster-snapshot", Snapshots(database));
         return
         [
             Allow("StateOfTheDatabase", ["rds:DescribeDBClusters"], cluster),
-            Allow("Snapshots", ["rds:CreateDBClusterSnapshot", "rds:DescribeDBClusterSnapshots"], [cluster, snapshots]),
+            Allow("ListOfSnapshots", ["rds:DescribeDBClusterSnapshots"], [cluster, Arn(stack, "rds", "cluster-snapshot", "*")]),
+            Allow("Snapshots", ["rds:CreateDBClusterSnapshot"], [cluster, snapshots]),
             Allow("TagsOfSnapshots", ["rds:AddTagsToResource"], snapshots),
         ];
     }
+
+    /// <summary>The names of snapshots that the tool makes of the database.</summary>
+    private static string Snapshots(MigrationDatabase database) => $"phaserai-{database.Identifier}-*";
 
     private static PolicyStatement Allow(string sid, string[] actions, string resource, Dictionary<string, object>? conditions = null) =>
         Allow(sid, actions, [resource], conditions);

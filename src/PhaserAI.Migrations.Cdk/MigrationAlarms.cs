@@ -36,7 +36,7 @@ public sealed class MigrationAlarms : Construct
 
         var (metrics, function) = (migrations.Metrics, migrations.Function);
         var minute = new MetricOptions { Period = Duration.Minutes(1) };
-        Add("Failed", metrics.Failure, 1, "A migration failed. The function's log and the command history say which, where and why.");
+        Add("Failed", metrics.Failure, 1, "A run did not do its work: a migration failed, the plan was refused, or there was no lock, connection or backup. The function's log and the command history say which, where and why.");
         Add("LongRunning", metrics.RunSeconds, 900, "A run has gone on for 15 minutes or longer, and may be hanging.");
         Add("ConnectionErrors", metrics.ConnectionErrors, 1, "The database could not be reached, or the connection broke, during a run.");
         Add("BackupFailed", metrics.BackupFailure, 1, "The backup before a run failed; in prod nothing was changed then.");
@@ -90,7 +90,7 @@ public sealed class MigrationAlarms : Construct
             Resources = ["*"],
             Conditions = SameAccount(stack),
         }));
-        var topic = new Topic(this, "Topic", new TopicProps { DisplayName = $"Database migrations", MasterKey = key, EnforceSSL = true });
+        var topic = new Topic(this, "Topic", new TopicProps { DisplayName = "Database migrations", MasterKey = key, EnforceSSL = true });
         topic.AddToResourcePolicy(new PolicyStatement(new PolicyStatementProps
         {
             Sid = "Alarms",

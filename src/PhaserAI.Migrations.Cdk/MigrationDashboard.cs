@@ -30,7 +30,7 @@ public sealed class MigrationDashboard : Construct
             Graph("Runs", metrics.Success, metrics.Failure, metrics.ConnectionErrors),
             Graph("Pending migrations", metrics.Pending));
         dashboard.AddWidgets(
-            Graph("Execution time of a migration (ms)", metrics.ExecutionTime("p50"), metrics.ExecutionTime("Maximum")),
+            Graph("Execution time of a run (ms)", metrics.ExecutionTime("p50"), metrics.ExecutionTime("Maximum")),
             Graph("How long the run has gone on (s)", metrics.RunSeconds));
         dashboard.AddWidgets(
             Graph("Waiting for the lock (ms)", metrics.LockWait),
