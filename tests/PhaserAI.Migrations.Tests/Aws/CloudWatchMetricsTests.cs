@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using PhaserAI.Migrations.Aws;
+using PhaserAI.Migrations.Cli;
+using PhaserAI.Migrations.Cli.Metrics;
+using PhaserAI.Migrations.Cli.Output;
 using PhaserAI.Migrations.Tests.Cli;
 using PhaserAI.Migrations.Tests.Postgres;
 using Xunit;
@@ -30,6 +33,55 @@ public sealed class CloudWatchMetricsTests(PostgresServer server, MotoServer mot
         Assert.Equal((1, 2), await moto.SumAsync("Tests/Run # more", "PendingMigrations", "test"));
         Assert.Equal(2, (await moto.SumAsync("Tests/Run # more", "MigrationRunSeconds", "test")).Count);
         Assert.Equal(0, (await moto.SumAsync("Tests/Run # more", "MigrationSuccess", "prod")).Count);
+    }
+
+    [Fact]
+    public async Task While_a_run_goes_on_each_minute_is_sent()
+    {
+        var clock = new ManualClock();
+        await using var log = new StringWriter();
+        using var metrics = new CallMetrics(
+            Sink(moto.Variables, clock, "Tests/Beat"), Measured.Run, clock, new TextReporter(new CliHost(log, log, TextReader.Null, _ => null, "/"), isQuiet: false));
+
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal((60, 1), await ReadAsync(1));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal((180, 2), await ReadAsync(2));
+        await metrics.FinishAsync(null);
+        Assert.Equal((300, 3), await ReadAsync(3));
+        Assert.Equal("", log.ToString());
+
+        async Task<(double Sum, double Count)> ReadAsync(int count)
+        {
+            while (true)
+            {
+                if (await moto.SumAsync("Tests/Beat", "MigrationRunSeconds", "dev") is var read && read.Count >= count)
+                    return read;
+            }
+        }
+    }
+
+    /// <summary>A minute that is still on its way when the run ends is not waited for.</summary>
+    [Fact]
+    public async Task A_minute_that_is_stuck_does_not_hold_up_the_end()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var variables = moto.Variables;
+        variables["AWS_ENDPOINT_URL"] = $"http://{silent.LocalEndpoint}";
+        var clock = new ManualClock();
+        await using var log = new StringWriter();
+        using var metrics = new CallMetrics(
+            Sink(variables, clock), Measured.Run, clock, new TextReporter(new CliHost(log, log, TextReader.Null, _ => null, "/"), isQuiet: false));
+
+        clock.Advance(TimeSpan.FromMinutes(1));
+        using var beat = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        var ending = metrics.FinishAsync(null);
+        using var end = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken); // the clock has not moved on
+
+        clock.Advance(TimeSpan.FromSeconds(5));
+        await ending;
+        Assert.Contains($"warning: metrics were not sent: CloudWatch can't be reached at http://{silent.LocalEndpoint}: no answer", log.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
