@@ -31,22 +31,26 @@ build=artifacts/cdk-feed-build
 rm -rf "$build" "$feed"
 mkdir -p "$build"
 cp infra/feed/package.json infra/feed/package-lock.json "$build"
-{
-  (
-    cd "$build"
-    npm ci --no-audit --no-fund --loglevel=error
-    # One call for each: together they fail
-    for package in constructs @aws-cdk/asset-awscli-v1; do
-      node_modules/.bin/jsii-pacmak -t dotnet -o out --no-npmignore "node_modules/$package"
-    done
-  )
-  cp infra/feed/package-lock.json "$build/out/dotnet"
-} >"$log" 2>&1 </dev/null || {
+
+make_packages() {
+  cd "$build"
+  npm ci --no-audit --no-fund --loglevel=error || return 1
+  # Each in a call and a folder of its own: together they fail
+  local making=() package
+  for package in constructs @aws-cdk/asset-awscli-v1; do
+    node_modules/.bin/jsii-pacmak -t dotnet -o "out/${#making[@]}" --no-npmignore "node_modules/$package" &
+    making+=($!)
+  done
+  for package in "${making[@]}"; do wait "$package" || return 1; done
+  mkdir feed
+  mv out/*/dotnet/*.nupkg package-lock.json feed
+}
+(make_packages) >"$log" 2>&1 </dev/null || {
   cat "$log" >&2
   echo "cdk-feed.sh: making the packages failed; the log above is also in $log" >&2
   exit 1
 }
-mv "$build/out/dotnet" "$feed"
+mv "$build/feed" "$feed"
 rm -rf "$build"
 restores || {
   cat "$log" >&2

@@ -10,12 +10,12 @@ public sealed class CommandTests(Systems systems)
     private const string Timings = "performance-counters.json";
 
     [Fact]
-    public void Twice_it_writes_the_same_bytes_and_what_the_tests_have_looked_at()
+    public async Task Twice_it_writes_the_same_bytes_and_what_the_tests_have_looked_at()
     {
         using var function = new BuiltFunction().WithOurs();
         var (first, second) = (Path.Combine(function.Root, "first"), Path.Combine(function.Root, "second"));
-        Assert.Equal((0, ""), Synthesize(function, first));
-        Assert.Equal((0, ""), Synthesize(function, second));
+        var ends = await Task.WhenAll(SynthesizeAsync(function, first), SynthesizeAsync(function, second));
+        Assert.Equal([(0, ""), (0, "")], ends);
 
         var files = Files(first);
         Assert.Contains("phaserai-migration-dev.template.json", files);
@@ -34,16 +34,16 @@ public sealed class CommandTests(Systems systems)
     }
 
     [Fact]
-    public void A_bad_migration_ends_it_with_the_place()
+    public async Task A_bad_migration_ends_it_with_the_place()
     {
         using var function = new BuiltFunction().With("20250101_000000_a.sql", "-- UP\nCREATE TABLE t (id int;\n");
-        var (exitCode, error) = Synthesize(function, Path.Combine(function.Root, "out"), "-c", $"migrations={function.Sources}");
+        var (exitCode, error) = await SynthesizeAsync(function, Path.Combine(function.Root, "out"), "-c", $"migrations={function.Sources}");
         Assert.Equal(1, exitCode);
         Assert.Contains("20250101_000000_a.sql:2:", error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at PhaserAI.", error, StringComparison.Ordinal);
     }
 
-    private static (int ExitCode, string Error) Synthesize(BuiltFunction function, string output, params string[] arguments)
+    private static async Task<(int ExitCode, string Error)> SynthesizeAsync(BuiltFunction function, string output, params string[] arguments)
     {
         var start = new ProcessStartInfo("npx", ["cdk", "synth", "--all", "--quiet", "--output", output, .. arguments])
         {
@@ -56,10 +56,9 @@ public sealed class CommandTests(Systems systems)
         foreach (var name in new[] { "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_REGION", "ENVIRONMENT" })
             start.Environment.Remove(name);
         using var process = Process.Start(start)!;
-        var text = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEnd() + text.GetAwaiter().GetResult();
-        process.WaitForExit();
-        return (process.ExitCode, process.ExitCode == 0 ? "" : error);
+        var texts = await Task.WhenAll(process.StandardError.ReadToEndAsync(), process.StandardOutput.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, process.ExitCode == 0 ? "" : string.Concat(texts));
     }
 
     private static string[] Files(string folder) =>
