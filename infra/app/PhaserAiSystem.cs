@@ -10,13 +10,23 @@ namespace PhaserAI.Infra;
 /// </summary>
 internal static class PhaserAiSystem
 {
+    /// <summary>
+    /// For the <see cref="App"/>: no stack traces. They would say in which folder of this moment the CDK lies, and so no two syntheses would be the
+    /// same. In cdk.json the CDK warns of these keys.
+    /// </summary>
+    public static Dictionary<string, object> Context => new(StringComparer.Ordinal)
+    {
+        ["aws:cdk:disable-creation-stack-traces"] = true,
+        ["aws:cdk:disable-stack-trace"] = true,
+    };
+
     /// <param name="app">Where the stacks are added.</param>
     /// <param name="variable">Looks up an environment variable.</param>
     public static MigrationStack AddTo(App app, Func<string, string?> variable)
     {
-        string? Context(string name) => app.Node.TryGetContext(name) is string { Length: > 0 } text ? text : null;
+        string? Read(string name) => app.Node.TryGetContext(name) is string { Length: > 0 } text ? text : null;
 
-        var environment = EnvironmentSize.Of(Context("environment") ?? (variable("ENVIRONMENT") is { Length: > 0 } set ? set : "dev")).Name;
+        var environment = EnvironmentSize.Of(Read("environment") ?? (variable("ENVIRONMENT") is { Length: > 0 } set ? set : "dev")).Name;
         // CloudFormation takes the tags of dashboards since lately, and not everywhere
         var tagged = new TagProps { ExcludeResourceTypes = ["AWS::CloudWatch::Dashboard"] };
         Tags.Of(app).Add("project", "phaserai", tagged);
@@ -25,22 +35,22 @@ internal static class PhaserAiSystem
         {
             Description = $"PostgreSQL of PhaserAI, {environment}",
             Environment = environment,
-            Vpc = ReadVpc(Context),
-            InstanceClass = Context("instanceClass"),
+            Vpc = ReadVpc(Read),
+            InstanceClass = Read("instanceClass"),
         });
         return new MigrationStack(app, $"phaserai-migration-{environment}", new MigrationStackProps
         {
             Description = $"Migrations of PhaserAI's database, {environment}",
-            AlertEmail = Context("alertEmail"),
+            AlertEmail = Read("alertEmail"),
             Migrations = new PostgresMigrationsProps
             {
                 Environment = environment,
                 Vpc = database.Vpc,
                 Database = database.Database,
-                Migrations = Context("migrations") ?? "migrations",
+                Migrations = Read("migrations") ?? "migrations",
                 Function = variable("PHASERAI_LAMBDA") ?? Path.Combine("..", "artifacts", "lambda"),
-                Backup = ReadChoice<RdsBackup>("backup", Context("backup")),
-                OnStackRollback = ReadChoice<OnStackRollback>("onStackRollback", Context("onStackRollback")) ?? OnStackRollback.Keep,
+                Backup = ReadChoice<RdsBackup>("backup", Read("backup")),
+                OnStackRollback = ReadChoice<OnStackRollback>("onStackRollback", Read("onStackRollback")) ?? OnStackRollback.Keep,
             },
         });
     }

@@ -2,7 +2,7 @@ using Amazon.CDK;
 using PhaserAI.Infra;
 using PhaserAI.Migrations.Cdk;
 
-var app = new App();
+var app = new App(new AppProps { Context = PhaserAiSystem.Context });
 try
 {
     PhaserAiSystem.AddTo(app, System.Environment.GetEnvironmentVariable);

@@ -39,6 +39,7 @@ public sealed class CommandTests(Systems systems)
         using var function = new BuiltFunction().With("20250101_000000_a.sql", "-- UP\nCREATE TABLE t (id int;\n");
         var (exitCode, error) = await SynthesizeAsync(function, Path.Combine(function.Root, "out"), "-c", $"migrations={function.Sources}");
         Assert.Equal(1, exitCode);
+        Assert.DoesNotContain("reserved context key", error, StringComparison.Ordinal);
         Assert.Contains("20250101_000000_a.sql:2:", error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at PhaserAI.", error, StringComparison.Ordinal);
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Amazon.CDK;
 using Amazon.CDK.Assertions;
@@ -29,7 +28,9 @@ internal sealed class SynthesizedSystem : IDisposable
         function ??= new BuiltFunction().WithOurs();
         var folder = Path.Combine(function.Root, "cdk.out");
         var settings = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "infra", "cdk.json")))!["context"]!.AsObject();
-        var values = settings.ToDictionary(entry => entry.Key, entry => entry.Value!.GetValueKind() is JsonValueKind.True ? true : (object)entry.Value!.GetValue<string>(), StringComparer.Ordinal);
+        var values = PhaserAiSystem.Context;
+        foreach (var (name, value) in settings)
+            values[name] = value!.GetValue<string>();
         foreach (var (name, value) in context)
             values[name] = value;
         values["environment"] = environment;
