@@ -26,8 +26,11 @@ internal sealed record CliHost(
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>The invocation of a Lambda function that the call is made for; null everywhere else.</summary>
+    public LambdaInvocation? Invocation { get; init; }
+
     /// <summary>How a person calls the tool: for hints on what to type next.</summary>
-    public string CommandName => string.IsNullOrEmpty(Variable("MIGRATE_PROJECT")) ? "phaserai-migrate" : "./scripts/migrate.sh";
+    public string CommandName => Invocation is not null ? "the action" : string.IsNullOrEmpty(Variable("MIGRATE_PROJECT")) ? "phaserai-migrate" : "./scripts/migrate.sh";
 
     /// <summary>The user's own folder.</summary>
     public string Home => Variable("HOME") is { Length: > 0 } home ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);

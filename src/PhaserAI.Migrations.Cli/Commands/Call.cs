@@ -83,7 +83,8 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
         reporter.Target(target);
         Target = target;
         settings = settings with { ConnectionString = address.ConnectionString, Login = login };
-        if (Settings.Rules.MustConfirm)
+        // Of an invocation the log says which one it was, in every environment.
+        if (Settings.Rules.MustConfirm || host.Invocation is not null)
             settings = settings with { Approve = (plan, token) => Confirmation.RequireAsync(this, target, plan, command, token) };
         return settings;
     }
@@ -100,11 +101,13 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
                 rules.Name, address.Host ?? "", address.Port, address.Database ?? "", address.Username ?? "", null), login);
         }
 
-        if (!rules.MayUseEmbedded)
+        if (!rules.MayUseEmbedded || host.Invocation is not null)
         {
             throw new UsageException(
                 $"no database is set for the environment {rules.Name}",
-                "Set DB_HOST, DB_NAME, DB_USER and DB_PASSWORD, or DATABASE_URL.");
+                host.Invocation is null
+                    ? "Set DB_HOST, DB_NAME, DB_USER and DB_PASSWORD, or DATABASE_URL."
+                    : "Set DB_SECRET_ARN, and DB_HOST and DB_NAME where the secret does not hold them, in the function's environment.");
         }
 
         var database = await Embedded.StartAsync(new NoteProgress(reporter), cancellationToken);

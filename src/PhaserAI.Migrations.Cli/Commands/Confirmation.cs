@@ -51,11 +51,17 @@ internal static class Confirmation
     /// <exception cref="RefusedException">As above.</exception>
     public static async Task<string?> RequireAsync(Call call, TargetInfo target, string command, Action<TextWriter> show, CancellationToken cancellationToken)
     {
-        if (call.IsYes || call.Host.Variable("CI") is "true" or "1")
+        var given = call.Host switch
         {
-            var by = call.IsYes ? "confirmed by --yes" : $"confirmed by CI={call.Host.Variable("CI")}";
-            call.Reporter.Note($"C{by[1..]}.");
-            return by;
+            { Invocation: { } invocation } => $"{invocation}",
+            _ when call.IsYes => "--yes",
+            _ when call.Host.Variable("CI") is "true" or "1" => $"CI={call.Host.Variable("CI")}",
+            _ => null,
+        };
+        if (given is not null)
+        {
+            call.Reporter.Note($"Confirmed by {given}.");
+            return $"confirmed by {given}";
         }
 
         if (!call.Host.InIsTerminal)

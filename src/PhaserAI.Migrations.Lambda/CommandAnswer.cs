@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using PhaserAI.Migrations.Cli;
+
+namespace PhaserAI.Migrations.Lambda;
+
+/// <summary>What a call of the command line has answered.</summary>
+/// <param name="Code">Its exit code.</param>
+/// <param name="Document">Its JSON document.</param>
+internal sealed record CommandAnswer(int Code, string Document)
+{
+    /// <summary>A function's answer may have 6 MB (Lambda quotas); what is over is the servers' notices and rows, which no program needs.</summary>
+    private const int LongestAnswer = 5_500_000;
+
+    private const int LongestMessage = 20_000;
+
+    private static readonly string[] Expendable = ["results", "notices"];
+
+    /// <summary>Whether it is what was asked for; else it is why not.</summary>
+    public bool IsReport => Code is ExitCode.Done or ExitCode.Pending or ExitCode.Findings;
+
+    /// <summary>The document; a long one without rows and notices, and with <c>"cut": true</c>.</summary>
+    public string Cut()
+    {
+        if (Encoding.UTF8.GetByteCount(Document) <= LongestAnswer)
+            return Document;
+        var document = JsonNode.Parse(Document)!.AsObject();
+        foreach (var name in Expendable)
+            document[name] = new JsonArray();
+        document["cut"] = true;
+        return document.ToJsonString();
+    }
+
+    /// <summary>The failure as a person reads it in the console, and a program in <c>errorType</c>.</summary>
+    public FunctionErrorException ToError()
+    {
+        var message = Message();
+        return new FunctionErrorException(TypeOf(Code), message.Length > LongestMessage ? message[..LongestMessage] + "…" : message);
+    }
+
+    /// <summary>What failed, where, why, what state is left, what is next; each on a line of its own.</summary>
+    private string Message()
+    {
+        var document = Document.Length == 0 ? null : JsonNode.Parse(Document);
+        if (document?["error"] is { } error)
+            return Lines(Text(error, "message"), Text(error, "detail"), Next(error));
+        if (document?["failure"] is { } failure)
+            return Lines($"{PlaceOf(failure)}{Text(failure, "message")}{(Text(failure, "sqlState") is { } state ? $" [{state}]" : "")}", Text(failure, "detail"), Text(failure, "hint"), Text(failure, "state"), Next(failure));
+        return document?["problems"] is JsonArray { Count: > 0 } problems
+            ? string.Join('\n', problems.Select(problem => Lines($"{PlaceOf(problem!)}{Text(problem!, "message")}", Next(problem!))))
+            : string.Create(CultureInfo.InvariantCulture, $"the command ended with exit code {Code} and gave no reason\nnext: Look at the function's log.");
+    }
+
+    internal static string PlaceOf(JsonNode failure) => Text(failure, "file") is not { Length: > 0 } file ? ""
+        : (int?)failure["line"] is > 0 and var line ? string.Create(CultureInfo.InvariantCulture, $"{file}:{line}:{(int?)failure["column"]}: ")
+        : $"{file}: ";
+
+    private static string? Next(JsonNode failure) => Text(failure, "next") is { } next ? $"next: {next}" : null;
+
+    private static string? Text(JsonNode node, string name) => (string?)node[name] is { Length: > 0 } text ? text : null;
+
+    private static string Lines(params IEnumerable<string?> lines) => string.Join('\n', lines.Where(line => line is not null));
+
+    private static string TypeOf(int code) => code switch
+    {
+        ExitCode.Usage => "Usage",
+        ExitCode.PlanHasProblems => "PlanHasProblems",
+        ExitCode.LockNotAcquired => "LockNotAcquired",
+        ExitCode.NoConnection => "NoConnection",
+        ExitCode.RefusedByPolicy => "RefusedByPolicy",
+        ExitCode.BackupFailed => "BackupFailed",
+        ExitCode.Cancelled => "Cancelled",
+        _ => "MigrationFailed",
+    };
+}

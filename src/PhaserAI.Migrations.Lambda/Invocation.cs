@@ -1,0 +1,7 @@
+namespace PhaserAI.Migrations.Lambda;
+
+/// <summary>An invocation, as the Runtime API hands it out.</summary>
+/// <param name="RequestId">Its id, as in the function's log.</param>
+/// <param name="Deadline">When the function is killed.</param>
+/// <param name="Payload">What it was invoked with.</param>
+internal sealed record Invocation(string RequestId, DateTimeOffset Deadline, byte[] Payload);
