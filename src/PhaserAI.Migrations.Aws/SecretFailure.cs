@@ -29,11 +29,6 @@ internal static class SecretFailure
         return new ConnectionFailedException(message, next);
     }
 
-    public static ConnectionFailedException Unreachable(Exception failure, Uri endpoint) => new(
-        $"Secrets Manager can't be reached at {endpoint.GetLeftPart(UriPartial.Authority)}: {(failure is TaskCanceledException ? "no answer" : (failure.InnerException ?? failure).Message)}",
-        "Check the network: a proxy (HTTPS_PROXY), a VPC endpoint for Secrets Manager, or AWS_ENDPOINT_URL if it is set.",
-        failure);
-
     /// <summary><c>{"__type": "com.amazonaws.secretsmanager#ResourceNotFoundException", "Message": …}</c>, in some services with a small m.</summary>
     private static (string Code, string Reason) Read(string answer)
     {

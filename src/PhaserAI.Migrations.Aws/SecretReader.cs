@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 
@@ -8,9 +7,7 @@ namespace PhaserAI.Migrations.Aws;
 /// <summary>Reads secrets of AWS Secrets Manager.</summary>
 internal sealed class SecretReader(AwsAccess access, TimeProvider clock)
 {
-    private const int Attempts = 4;
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private readonly SignedCall _call = new(access, clock, "secretsmanager", "Secrets Manager");
 
     /// <summary>The current text of a secret.</summary>
     /// <param name="id">Its ARN, which names its region too, or its name.</param>
@@ -21,26 +18,9 @@ internal sealed class SecretReader(AwsAccess access, TimeProvider clock)
         try
         {
             var region = RegionOf(id) ?? access.RequireRegion();
-            var endpoint = new Uri(access.EndpointOf("SECRETS_MANAGER") ?? $"https://secretsmanager.{region}.{(region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com")}");
-            using var client = new HttpClient { Timeout = Patience };
-            for (var attempt = 1; ; attempt++)
-            {
-                try
-                {
-                    var (status, answer) = await AskAsync(client, endpoint, region, id, cancellationToken);
-                    if (status is HttpStatusCode.OK)
-                        return TextOf(answer, id);
-                    if (attempt == Attempts || !(status >= HttpStatusCode.InternalServerError || answer.Contains("Throttling", StringComparison.Ordinal)))
-                        throw SecretFailure.Refused(answer, (int)status, id, region);
-                }
-                catch (Exception broken) when (IsBroken(broken, cancellationToken))
-                {
-                    if (attempt == Attempts)
-                        throw SecretFailure.Unreachable(broken, endpoint);
-                }
-
-                await Task.Delay(TimeSpan.FromMilliseconds(100 << attempt), clock, cancellationToken);
-            }
+            var (status, answer) = await _call.PostAsync(
+                region, "/", BodyOf(id), "application/x-amz-json-1.1", [("X-Amz-Target", "secretsmanager.GetSecretValue")], cancellationToken);
+            return status is HttpStatusCode.OK ? TextOf(answer, id) : throw SecretFailure.Refused(answer, (int)status, id, region);
         }
         catch (AwsAccessException missing)
         {
@@ -50,19 +30,6 @@ internal sealed class SecretReader(AwsAccess access, TimeProvider clock)
 
     /// <summary>eu-central-1 of <c>arn:aws:secretsmanager:eu-central-1:123456789012:secret:name</c>; null of a plain name.</summary>
     internal static string? RegionOf(string id) => id.Split(':') is ["arn", _, "secretsmanager", { Length: > 0 } region, ..] ? region : null;
-
-    private async Task<(HttpStatusCode Status, string Answer)> AskAsync(HttpClient client, Uri endpoint, string region, string id, CancellationToken cancellationToken)
-    {
-        var body = BodyOf(id);
-        using var content = new ByteArrayContent(body);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-amz-json-1.1");
-        using var request = new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = content };
-        request.Headers.TryAddWithoutValidation("X-Amz-Target", "secretsmanager.GetSecretValue");
-        var keys = await access.Credentials.GetCredentialsAsync().WaitAsync(cancellationToken);
-        SigV4.Sign(request, body, keys, region, "secretsmanager", clock.GetUtcNow());
-        using var answer = await client.SendAsync(request, cancellationToken);
-        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellationToken));
-    }
 
     private static byte[] BodyOf(string id)
     {
@@ -86,7 +53,4 @@ internal sealed class SecretReader(AwsAccess access, TimeProvider clock)
             ? Encoding.UTF8.GetString(binary.GetBytesFromBase64())
             : throw new ConnectionFailedException($"the secret {id} is empty", "Give it a value, or set DB_SECRET_ARN to another.");
     }
-
-    private static bool IsBroken(Exception failure, CancellationToken cancellationToken) =>
-        failure is HttpRequestException or IOException || (failure is TaskCanceledException && !cancellationToken.IsCancellationRequested);
 }

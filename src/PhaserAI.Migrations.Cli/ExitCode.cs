@@ -15,6 +15,7 @@ internal static class ExitCode
     public const int Pending = 7;
     public const int Findings = 8;
     public const int BackupFailed = 9;
+    public const int Unfinished = 10;
     public const int Cancelled = 130;
 
     public static ImmutableArray<(int Code, string Meaning)> Meanings { get; } =
@@ -29,6 +30,7 @@ internal static class ExitCode
         (Pending, "status --check: migrations are pending."),
         (Findings, "validate, rehearse: there is something to know, which stops nothing."),
         (BackupFailed, "A backup or a copy could not be made, restored or verified; nothing was migrated."),
+        (Unfinished, "The time of a Lambda function was over; the same action goes on from there."),
         (Cancelled, "Cancelled."),
     ];
 }

@@ -5,8 +5,9 @@ namespace PhaserAI.Migrations.Cli;
 /// development database; and there is an end to the time.
 /// </summary>
 /// <param name="Id">Its request id, as in the function's log.</param>
+/// <param name="Function">The function's ARN.</param>
 /// <param name="Deadline">When the function is ended, whatever it does.</param>
-internal sealed record LambdaInvocation(string Id, DateTimeOffset Deadline)
+internal sealed record LambdaInvocation(string Id, string Function, DateTimeOffset Deadline)
 {
     /// <summary>What has invoked it, where more is known: <c>CloudFormation request …</c>.</summary>
     public string? Cause { get; init; }

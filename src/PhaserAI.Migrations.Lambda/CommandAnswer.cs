@@ -17,8 +17,11 @@ internal sealed record CommandAnswer(int Code, string Document)
 
     private static readonly string[] Expendable = ["results", "notices"];
 
+    /// <summary>The document, to look something up.</summary>
+    public JsonNode? Json => Document.Length == 0 ? null : JsonNode.Parse(Document);
+
     /// <summary>Whether it is what was asked for; else it is why not.</summary>
-    public bool IsReport => Code is ExitCode.Done or ExitCode.Pending or ExitCode.Findings;
+    public bool IsReport => Code is ExitCode.Done or ExitCode.Pending or ExitCode.Findings or ExitCode.Unfinished;
 
     /// <summary>The document; a long one without rows and notices, and with <c>"cut": true</c>.</summary>
     public string Cut()
@@ -42,7 +45,7 @@ internal sealed record CommandAnswer(int Code, string Document)
     /// <summary>What failed, where, why, what state is left, what is next; each on a line of its own.</summary>
     private string Message()
     {
-        var document = Document.Length == 0 ? null : JsonNode.Parse(Document);
+        var document = Json;
         if (document?["error"] is { } error)
             return Lines(Text(error, "message"), Text(error, "detail"), Next(error));
         if (document?["failure"] is { } failure)

@@ -19,6 +19,8 @@ internal sealed record FunctionHost(Func<string, string?> environment, TextWrite
     {
         "MIGRATIONS_DIR" => Path.Combine(Folder, "migrations"),
         "DB_SSLROOTCERT" when Path.Combine(Folder, "certs", "global-bundle.pem") is var bundle && File.Exists(bundle) => bundle,
+        "MIGRATE_CONNECT_RETRY" => "60s",
+        "MIGRATE_METRICS" => "emf",
         _ => null,
     };
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using PhaserAI.Migrations.Cli;
@@ -7,6 +8,8 @@ namespace PhaserAI.Migrations.Lambda;
 /// <summary>The function: a request is a call of the command line, and its JSON document is the answer.</summary>
 internal sealed class MigrationFunction(FunctionHost host)
 {
+    private readonly CustomResource _resource = new(host);
+
     /// <summary>Why the function can answer nothing at all; null when nothing speaks against it.</summary>
     public FunctionErrorException? FindProblem() => host.Variable("MIGRATIONS_DIR") is { } folder && !Directory.Exists(Path.GetFullPath(folder, host.Folder))
         ? new FunctionErrorException("Usage", $"there is no folder {folder}, which should hold the migrations\nnext: Pack the function with scripts/build-lambda.sh, or set MIGRATIONS_DIR in its environment.")
@@ -19,7 +22,9 @@ internal sealed class MigrationFunction(FunctionHost host)
         try
         {
             using var payload = Parse(invocation.Payload);
-            return await AnswerAsync(MigrationRequest.Read(payload.RootElement), invocation, cancellationToken);
+            return CloudFormationEvent.Find(payload.RootElement) is { } request
+                ? await _resource.HandleAsync(request, invocation, cancellationToken)
+                : await AnswerAsync(MigrationRequest.Read(payload.RootElement), invocation, cancellationToken);
         }
         catch (FunctionErrorException refused)
         {
@@ -30,7 +35,10 @@ internal sealed class MigrationFunction(FunctionHost host)
 
     private async Task<byte[]> AnswerAsync(MigrationRequest request, Invocation invocation, CancellationToken cancellationToken)
     {
-        var call = new CommandCall(host, new LambdaInvocation(invocation.RequestId, invocation.Deadline));
+        var call = new CommandCall(host, new LambdaInvocation(invocation.RequestId, invocation.FunctionArn, invocation.Deadline))
+        {
+            Settings = request.Backup is { } backup ? ImmutableDictionary<string, string>.Empty.Add("MIGRATE_RDS_BACKUP", backup) : ImmutableDictionary<string, string>.Empty,
+        };
         var answer = await call.RunAsync(request.ToArguments(), cancellationToken);
         return answer.IsReport ? Encoding.UTF8.GetBytes(answer.Cut()) : throw answer.ToError();
     }

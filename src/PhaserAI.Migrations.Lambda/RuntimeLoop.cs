@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace PhaserAI.Migrations.Lambda;
@@ -53,7 +54,7 @@ internal sealed class RuntimeLoop(HttpClient api)
         answer.EnsureSuccessStatusCode();
         var deadline = long.Parse(HeaderOf(answer, "Lambda-Runtime-Deadline-Ms"), CultureInfo.InvariantCulture);
         return new Invocation(
-            HeaderOf(answer, "Lambda-Runtime-Aws-Request-Id"), DateTimeOffset.FromUnixTimeMilliseconds(deadline), await answer.Content.ReadAsByteArrayAsync(cancellationToken));
+            HeaderOf(answer, "Lambda-Runtime-Aws-Request-Id"), HeaderOf(answer, "Lambda-Runtime-Invoked-Function-Arn"), DateTimeOffset.FromUnixTimeMilliseconds(deadline), await answer.Content.ReadAsByteArrayAsync(cancellationToken));
     }
 
     private async Task PostAsync(string path, byte[] body, string? errorType, CancellationToken cancellationToken)
@@ -74,7 +75,7 @@ internal sealed class RuntimeLoop(HttpClient api)
     private static byte[] ToJson(FunctionErrorException failure)
     {
         using var body = new MemoryStream();
-        using (var json = new Utf8JsonWriter(body))
+        using (var json = new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteString("errorType"u8, failure.Type);

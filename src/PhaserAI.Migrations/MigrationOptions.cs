@@ -44,6 +44,33 @@ public sealed record MigrationOptions
     public TimeSpan RetryBudget { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>
+    /// When a run has to be at its end; null when it may take as long as it likes. It begins no migration, step or other attempt for which less
+    /// than <see cref="Reserve"/> is left, and then ends with a <see cref="RunPause"/>. What still runs when a sixth of the reserve is left is cancelled and
+    /// rolled back; what runs outside of any transaction is left to the server, and the next run waits for it.
+    /// </summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>See <see cref="Deadline"/>.</summary>
+    public TimeSpan Reserve { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whether there is still time to begin something.</summary>
+    internal bool HasTime => Deadline is not { } end || end - TimeProvider.GetUtcNow() >= Reserve;
+
+    /// <summary>Asked before something is begun.</summary>
+    /// <exception cref="OutOfTimeException">No more than the reserve is left.</exception>
+    internal void RequireTime()
+    {
+        if (!HasTime)
+            throw new OutOfTimeException(null);
+    }
+
+    /// <summary>
+    /// How long to go on trying to connect while the server takes no connections: it is paused, it starts, or another takes its place. Zero
+    /// tries once. A wrong password or name is never tried again.
+    /// </summary>
+    public TimeSpan ConnectRetry { get; init; }
+
+    /// <summary>
     /// Called with the plan of a run before anything is locked or written, and again if another run has changed the plan
     /// meanwhile; throws to refuse. Answers with what the log is to say about it, or null. Null approves.
     /// </summary>

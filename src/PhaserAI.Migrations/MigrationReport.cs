@@ -16,8 +16,14 @@ public sealed record MigrationReport(
     /// <summary>The address of the backup that was made before; null when none was.</summary>
     public string? Backup { get; init; }
 
+    /// <summary>Set when the run ended only because its time was over (<see cref="MigrationOptions.Deadline"/>).</summary>
+    public RunPause? Pause { get; init; }
+
+    /// <summary>What of the plan is not done, the next one first.</summary>
+    public IEnumerable<PlannedMigration> Left => Plan.Migrations.Skip(Finished.Length);
+
     /// <summary>Whether everything planned is done.</summary>
-    public bool Succeeded => Failure is null && Plan.Problems.IsEmpty;
+    public bool Succeeded => Failure is null && Pause is null && Plan.Problems.IsEmpty;
 }
 
 /// <summary>Why a migration failed, and what state it left.</summary>
@@ -54,6 +60,9 @@ public sealed record MigrationFailure(
 
     /// <summary>Whether the run was stopped by the user and not by the server.</summary>
     public bool Cancelled { get; init; }
+
+    /// <summary>Whether it was cancelled because the time of the run was over (<see cref="MigrationOptions.Deadline"/>).</summary>
+    public bool OutOfTime { get; init; }
 
     /// <summary>Who was in the way when a lock was not to be had in time, as far as it was seen.</summary>
     public ImmutableArray<LockHolder> Blockers { get; init; } = [];

@@ -66,6 +66,11 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         {
             return await RunAsync(connection, reading, read, cancellationToken).ConfigureAwait(false);
         }
+        catch (OutOfTimeException over)
+        {
+            await RunLog.PausedAsync(connection, reading.History, options, reading.Plan.Direction, over.GoesOn).ConfigureAwait(false);
+            return new MigrationReport(reading.Plan.Direction, reading.Plan, [], null) { Pause = new RunPause(over.GoesOn) };
+        }
         catch (Exception refusal)
         {
             await RunLog.RefusedAsync(connection, reading.History, options, RunLog.ActionOf(reading.Plan.Direction), refusal).ConfigureAwait(false);
@@ -79,6 +84,7 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
         if (!reading.IsRunnable)
             return await NothingRunAsync(connection, reading).ConfigureAwait(false);
 
+        using var deadline = new RunDeadline(options, cancellationToken);
         var (approval, approved) = await ApproveAsync(connection, reading, cancellationToken).ConfigureAwait(false);
         var held = await MigrationLock.AcquireAsync(connection, reading.History, options, progress, cancellationToken).ConfigureAwait(false);
         try
@@ -97,9 +103,11 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
             if (!reading.Plan.Versions.SequenceEqual(approved.Versions, StringComparer.Ordinal))
                 (approval, approved) = await ApproveAsync(connection, reading, cancellationToken).ConfigureAwait(false);
 
-            var backup = options.BackUp is { } backUp ? await backUp(reading.Plan, cancellationToken).ConfigureAwait(false) : null;
+            var backup = options.BackUp is { } backUp
+                ? await RunLog.FindPausedBackupAsync(connection, reading.History, cancellationToken).ConfigureAwait(false) ?? await backUp(reading.Plan, cancellationToken).ConfigureAwait(false)
+                : null;
             await reading.History.EnsureAsync(cancellationToken).ConfigureAwait(false);
-            var report = await ExecuteAsync(connection, held, reading, WithBackup(reading.History, approval, backup) with { Destroys = approved.Destroys }, cancellationToken).ConfigureAwait(false);
+            var report = await ExecuteAsync(connection, held, reading, WithBackup(reading.History, approval, backup) with { Destroys = approved.Destroys }, deadline).ConfigureAwait(false);
             return report with
             {
                 Backup = backup,
@@ -113,14 +121,14 @@ public sealed class Migrator(MigrationOptions options, IProgress<MigrationEvent>
     }
 
     private async Task<MigrationReport> ExecuteAsync(
-        NpgsqlConnection connection, MigrationLock held, Reading reading, MigrationOptions approved, CancellationToken cancellationToken)
+        NpgsqlConnection connection, MigrationLock held, Reading reading, MigrationOptions approved, RunDeadline deadline)
     {
         var ordered = progress is null ? null : new SerialProgress(progress);
         var watch = new BlockerWatch(connection, held, options, ordered);
         await using (watch.ConfigureAwait(false))
         {
             var executor = new PlanExecutor(connection, held, reading.History, reading.Plan, approved, watch, ordered);
-            return await executor.RunAsync(cancellationToken).ConfigureAwait(false);
+            return await executor.RunAsync(deadline).ConfigureAwait(false);
         }
     }
 

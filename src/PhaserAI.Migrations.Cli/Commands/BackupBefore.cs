@@ -11,6 +11,10 @@ internal static class BackupBefore
     /// <param name="isSkipped">Whether --no-backup was given.</param>
     public static MigrationOptions Apply(Call call, MigrationOptions options, bool isSkipped)
     {
+        if (isSkipped && RdsBackupBefore.Kind(call) is not null)
+            return Without(call, options, "--no-backup");
+        if (RdsBackupBefore.Kind(call) is { } kind)
+            return RdsBackupBefore.Apply(call, options, kind);
         var isWanted = call.Settings.Rules.Backup switch
         {
             BackupPolicy.Required => true,
@@ -20,7 +24,7 @@ internal static class BackupBefore
         if (!isWanted)
             return options;
         if (isSkipped)
-            return options with { Approve = (plan, token) => ApproveWithoutAsync(call, options, plan, token) };
+            return Without(call, options, "--no-backup");
 
         var store = BackupStores.Choose(call);
         var backups = BackupStores.ToOptions(call, options, store);
@@ -30,11 +34,14 @@ internal static class BackupBefore
         };
     }
 
-    /// <summary>The log is to say that there is none.</summary>
-    private static async Task<string?> ApproveWithoutAsync(Call call, MigrationOptions options, MigrationPlan plan, CancellationToken cancellationToken)
+    /// <summary>The log is to say that there is none, and who says so.</summary>
+    public static MigrationOptions Without(Call call, MigrationOptions options, string by) =>
+        options with { Approve = (plan, token) => ApproveWithoutAsync(call, options, by, plan, token) };
+
+    private static async Task<string?> ApproveWithoutAsync(Call call, MigrationOptions options, string by, MigrationPlan plan, CancellationToken cancellationToken)
     {
         var approval = options.Approve is { } approve ? await approve(plan, cancellationToken) : null;
-        call.Reporter.Note("No backup is made: --no-backup.");
-        return approval is null ? "without a backup: --no-backup" : $"{approval}; without a backup: --no-backup";
+        call.Reporter.Note($"No backup is made: {by}.");
+        return approval is null ? $"without a backup: {by}" : $"{approval}; without a backup: {by}";
     }
 }

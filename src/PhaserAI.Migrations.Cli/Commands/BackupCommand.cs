@@ -9,6 +9,7 @@ internal static class BackupCommand
     {
         BackupCreateCommand.Create(line),
         BackupListCommand.Create(line),
+        BackupInfoCommand.Create(line),
         BackupDownloadCommand.Create(line),
         BackupRestoreCommand.Create(line),
         BackupVerifyCommand.Create(line),

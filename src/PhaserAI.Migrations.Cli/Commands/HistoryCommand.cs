@@ -5,7 +5,7 @@ namespace PhaserAI.Migrations.Cli.Commands;
 /// <summary><c>history [version]</c>.</summary>
 internal static class HistoryCommand
 {
-    private static readonly string[] Outcomes = ["done", "failed", "refused", "cancelled"];
+    private static readonly string[] Outcomes = ["done", "failed", "refused", "cancelled", "unfinished"];
 
     private static readonly string[] Actions =
     [

@@ -25,6 +25,7 @@ internal static class RunCommands
             { Plan.Problems.IsEmpty: false } => ExitCode.PlanHasProblems,
             { Failure.Cancelled: true } => ExitCode.Cancelled,
             { Failure: not null } => ExitCode.MigrationFailed,
+            { Pause: not null } => ExitCode.Unfinished,
             _ => ExitCode.Done,
         };
     }

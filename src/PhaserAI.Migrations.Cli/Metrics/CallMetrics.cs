@@ -117,9 +117,9 @@ internal sealed class CallMetrics : IProgress<MigrationEvent>, IDisposable
             _waited += locked.Waited;
         if (_report is { Failure: not null } && _migrationAt is { } failedAt)
             _executed += _clock.GetElapsedTime(failedAt);
-        var hasFailed = failure is not (null or RefusedException) || _report is { Succeeded: false };
+        var hasFailed = failure is not (null or RefusedException) || _report is { Succeeded: false, Pause: null };
         yield return Of(KnownMetrics.ExecutionTime, _executed.TotalMilliseconds);
-        yield return Of(KnownMetrics.Success, failure is null && !hasFailed);
+        yield return Of(KnownMetrics.Success, failure is null && !hasFailed && _report?.Pause is null);
         yield return Of(KnownMetrics.Failure, hasFailed);
         yield return Of(KnownMetrics.LockWait, _waited.TotalMilliseconds);
         foreach (var metric in OfBackup(failure is BackupFailedException))

@@ -10,7 +10,7 @@ internal static class BackupText
     /// <summary>The command that brings a backup back.</summary>
     /// <param name="commandName">How the tool is called.</param>
     /// <param name="backup">Its name or address.</param>
-    public static string Restore(string commandName, string backup) => $"{commandName} backup restore {Path.GetFileName(backup)} --replace";
+    public static string Restore(string commandName, string backup) => BackupAddress.Restore(backup) ?? $"{commandName} backup restore {Path.GetFileName(backup)} --replace";
 
     /// <summary><c>  … backing up to backups/backup_….sql: 120.0 MB, 45.2 MB/s</c>.</summary>
     public static string Progress(BackupProgress progress)

@@ -103,6 +103,9 @@ internal static class FailureText
         var again = $"run {commandName} {verb} again{(failure.FinishedSteps > 0 ? "; it goes on after the finished steps" : "")}";
         if (failure.Cancelled)
             return $"{again} when you are ready.";
+        // Whoever has it done by a Lambda function has the checkout somewhere too, where no clock runs.
+        if (failure.OutOfTime)
+            return $"run ./scripts/migrate.sh {verb}{(direction is MigrationDirection.Up ? $" {failure.Version}" : "")} where the time is not limited, or give the function more of it.";
         return failure.SqlState switch
         {
             LockNotAvailable when failure.Blockers is [{ ProcessId: > 0, PreventsWraparound: false } blocker] =>

@@ -117,7 +117,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             Word(report.Direction),
             _target,
             report.Succeeded,
-            _backup is { } made ? new BackupDocument(made.Name, made.Address, made.Bytes, made.Sha256, made.Elapsed.TotalMilliseconds, BackupText.Restore(host.CommandName, made.Name)) : null,
+            _backup is { } made ? new BackupDocument(made.Name, made.Address, made.Bytes, made.Sha256.Length > 0 ? made.Sha256 : null, made.Elapsed.TotalMilliseconds, BackupText.Restore(host.CommandName, made.Address)) : null,
             [.. report.Finished.Select(finished => new FinishedDocument(finished.Version, finished.FileName, finished.Duration.TotalMilliseconds))],
             report.Failure is { } failure ? ToDocument(failure, report) : null,
             ToDocuments(report.Plan.Problems),
@@ -127,7 +127,10 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             _waits,
             _retries,
             _builds,
-            report.Status is { } status ? ToDocument(status) : null),
+            report.Pause is not null ? (JsonNode?)"continue" : report.Status is { } status ? JsonSerializer.SerializeToNode(ToDocument(status), Context.StatusDocument) : null,
+            report.Pause is { } pause
+                ? new LeftDocument([.. report.Left.Select(migration => migration.FileName)], pause.FinishedSteps, pause.GoesOn, PauseText.Message(report), PauseText.Next(report, host.CommandName))
+                : null),
         Context.RunDocument);
 
     public void Created(string file) => Write(new CreatedDocument(file), Context.CreatedDocument);
@@ -269,6 +272,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         failure.FinishedSteps,
         failure.StepCount,
         failure.Cancelled,
+        failure.OutOfTime,
         failure.ConnectionLost,
         failure.Committed,
         failure.InAutocommit,

@@ -89,9 +89,10 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
             { Plan.Problems.IsEmpty: false } => "refused",
             { Failure.Cancelled: true } => "cancelled",
             { Failure: not null } => "failed",
+            { Pause: not null } => "unfinished",
             _ => "done",
         };
-        Write(LogEvents.RunFinished, line => line with { Level = outcome is "done" ? "info" : "error", Direction = Word(report.Direction), Count = report.Finished.Length, Outcome = outcome, DurationMs = Elapsed });
+        Write(LogEvents.RunFinished, line => line with { Level = outcome is "done" or "unfinished" ? "info" : "error", Direction = Word(report.Direction), Count = report.Finished.Length, Outcome = outcome, DurationMs = Elapsed, Message = report.Pause is null ? null : PauseText.Message(report) });
         results.Run(report);
     }
 
@@ -127,7 +128,7 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
     }
 
     /// <summary>The last line of a call.</summary>
-    public void Finished(int exitCode) => Write(LogEvents.CallFinished, line => line with { Level = exitCode == ExitCode.Done ? "info" : "error", ExitCode = exitCode, DurationMs = Elapsed });
+    public void Finished(int exitCode) => Write(LogEvents.CallFinished, line => line with { Level = exitCode is ExitCode.Done or ExitCode.Unfinished ? "info" : "error", ExitCode = exitCode, DurationMs = Elapsed });
 
     public void Report(MigrationEvent value)
     {

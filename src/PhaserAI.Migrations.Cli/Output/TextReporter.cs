@@ -143,6 +143,8 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         Findings(report.Plan.Findings);
         if (report.Succeeded)
             host.Out.WriteLine(RunText.Summary(report));
+        else if (report.Pause is not null)
+            host.Out.WriteLine($"{PauseText.Message(report)}\n{_out.Bold("next:")} {PauseText.Next(report, host.CommandName)}");
         if (report.Status is { } status && !isQuiet)
         {
             host.Out.WriteLine();

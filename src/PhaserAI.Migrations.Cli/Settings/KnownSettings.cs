@@ -126,6 +126,18 @@ internal static class KnownSettings
         Default = "15s",
     };
 
+    public static readonly Setting ConnectRetry = new(["MIGRATE_CONNECT_RETRY"], "How long to go on trying while the server takes no connections: paused, starting, failing over. In Lambda 60s.")
+    {
+        Kind = SettingKind.Duration,
+        Default = "0",
+    };
+
+    public static readonly Setting Reserve = new(["MIGRATE_RESERVE"], "In Lambda: no migration is begun when less time than this is left.")
+    {
+        Kind = SettingKind.Duration,
+        Default = "60s",
+    };
+
     public static readonly Setting HistorySchema = new(["DB_HISTORY_SCHEMA"], "The schema of schema_migrations.")
     {
         Default = "where the search_path has it, else the current schema",
@@ -140,6 +152,16 @@ internal static class KnownSettings
         Kind = SettingKind.Path,
         Default = "backups of the project",
     };
+
+    public static readonly Setting RdsBackup = new(["MIGRATE_RDS_BACKUP"], "What RDS does before up and down instead of a backup with pg_dump: a snapshot, the proof of a point-in-time recovery, or nothing.")
+    {
+        Kind = SettingKind.Choice,
+        Choices = ["snapshot", "pitr", "none"],
+    };
+
+    public static readonly Setting DatabaseInstance = new(["DB_INSTANCE_IDENTIFIER"], "The RDS instance that a snapshot is made of.");
+
+    public static readonly Setting DatabaseCluster = new(["DB_CLUSTER_IDENTIFIER"], "The Aurora cluster that a snapshot is made of.");
 
     public static readonly Setting ProgramFolder = new(["MIGRATE_PG_BIN_DIR"], "The folder of pg_dump, pg_restore and psql.")
     {
@@ -168,8 +190,8 @@ internal static class KnownSettings
     public static ImmutableArray<Setting> All { get; } =
     [
         Environment, Migrations, LockWait, LockTimeout, RetryBudget, DatabaseUrl, Host, Port, Database, User, Password, PasswordFile,
-        Service, ServiceFile, Secret, IamAuth, SslMode, SslRootCertificate, ConnectTimeout, HistorySchema,
-        BackupBucket, BackupKmsKey, BackupFolder, ProgramFolder, RehearseDatabaseUrl, Metrics, MetricsNamespace,
+        Service, ServiceFile, Secret, IamAuth, SslMode, SslRootCertificate, ConnectTimeout, ConnectRetry, Reserve, HistorySchema,
+        BackupBucket, BackupKmsKey, BackupFolder, RdsBackup, DatabaseInstance, DatabaseCluster, ProgramFolder, RehearseDatabaseUrl, Metrics, MetricsNamespace,
     ];
 
     /// <summary>Every variable in lower case, in which mistyped ones are looked for.</summary>

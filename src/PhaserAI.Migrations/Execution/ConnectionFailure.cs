@@ -32,6 +32,11 @@ internal static class ConnectionFailure
         return new ConnectionFailedException(message, next, failure);
     }
 
+    /// <summary>Whether it may be gone in a moment: the server starts, is paused, or another one takes its place.</summary>
+    public static bool IsPassing(ConnectionFailedException failure) => failure.InnerException is PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow }
+        or TimeoutException
+        or { InnerException: TimeoutException or SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.TimedOut } };
+
     /// <summary>The connection broke outside of any migration: while reading the history or waiting for the lock.</summary>
     public static ConnectionFailedException Lost(NpgsqlException failure) => new(
         $"the connection to the server was lost: {(failure as PostgresException)?.MessageText ?? failure.InnerException?.Message ?? failure.Message}",

@@ -19,4 +19,20 @@ internal static class Durability
             """;
         await OwnSql.RunAsync(connection, Sql, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>The same on a connection of its own, when the run's is gone; false when there is none to be had.</summary>
+    public static async Task<bool> TryFlushElsewhereAsync(MigrationOptions options)
+    {
+        try
+        {
+            var connection = await MigrationConnection.OpenAsync(options, CancellationToken.None).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+                await FlushAsync(connection, CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception unable) when (unable is NpgsqlException or MigrationException)
+        {
+            return false;
+        }
+    }
 }

@@ -40,6 +40,7 @@ internal static class LockRetry
             await Rollback.RunAsync(connection).ConfigureAwait(false);
             progress?.Report(new MigrationRetried(version, lost.Refusal.SqlState, lost.Refusal.MessageText, pause) { Blockers = lost.Blockers });
             await Task.Delay(pause, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            options.RequireTime();
             lost = null;
         }
     }

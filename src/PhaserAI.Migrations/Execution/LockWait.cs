@@ -34,18 +34,21 @@ internal static class LockWait
         var attempt = 0;
         for (; !await tryAsync().ConfigureAwait(false); attempt++)
         {
-            var holder = await FindHolderAsync(connection, key, fence, cancellationToken).ConfigureAwait(false);
+            var (holder, isWorking) = await FindHolderAsync(connection, key, fence, cancellationToken).ConfigureAwait(false);
             if (attempt == 0 && options.LockWait > TimeSpan.Zero)
                 progress?.Report(new LockAwaited(holder));
             var before = build;
             build = await ReadBuildAsync(connection, holder, cancellationToken).ConfigureAwait(false);
             if (build is not null && IndexBuilds.IsNews(told, build) && options.LockWait > TimeSpan.Zero)
                 progress?.Report(told = build);
-            // It gets on, so its end is worth waiting for, whether somebody still waits for it or not.
-            if (build is not null && (build.IsWorking || build != before))
+            // It gets on, so its end is worth waiting for, whether somebody still waits for it or not. A run whose time is limited goes on with
+            // what an earlier one has left to the server, whatever that is.
+            if (build is not null ? build.IsWorking || build != before : isWorking && options.Deadline is not null)
                 started = options.TimeProvider.GetTimestamp();
             var waited = Since(started);
-            if (waited >= options.LockWait)
+            if (!options.HasTime && (isWorking || build is not null))
+                throw new OutOfTimeException(StillRuns(holder, build));
+            if (waited >= options.LockWait || !options.HasTime)
                 throw NotAcquired(holder, build, await ReadBlockersAsync(connection, holder, cancellationToken).ConfigureAwait(false), options.LockWait, Since(began));
 
             var pause = delay * (0.5 + Random.Shared.NextDouble());
@@ -70,11 +73,17 @@ internal static class LockWait
             ? blocked.Blockers
             : [];
 
-    private static async Task<LockHolder?> FindHolderAsync(NpgsqlConnection connection, long key, long fence, CancellationToken cancellationToken)
+    private static string StillRuns(LockHolder? holder, IndexBuildProgress? build) =>
+        $"pid {holder?.ProcessId} still runs {holder?.Query ?? "a statement"}"
+            + (build is null ? "" : string.Create(CultureInfo.InvariantCulture, $": {build.Phase}{(build.Percent is { } percent ? $", {percent:0} %" : "")}"));
+
+    /// <summary>Who has it, and whether that is a session of this tool whose statement is getting on.</summary>
+    private static async Task<(LockHolder? Holder, bool IsWorking)> FindHolderAsync(NpgsqlConnection connection, long key, long fence, CancellationToken cancellationToken)
     {
         const string Sql = """
             select l.pid, a.usename::text, nullif(a.application_name, '')::text, host(a.client_addr)::text, a.backend_start, a.state::text,
-                   nullif(a.query, '<insufficient privilege>')::text
+                   nullif(a.query, '<insufficient privilege>')::text,
+                   coalesce(a.state = 'active' and a.wait_event_type is distinct from 'Lock', false)
               from pg_locks l
               left join pg_stat_activity a on a.pid = l.pid
              where l.locktype = 'advisory' and l.granted and l.objsubid = 1
@@ -91,12 +100,13 @@ internal static class LockWait
             await using (reader.ConfigureAwait(false))
             {
                 if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                    return null;
-                return new LockHolder(
+                    return (null, false);
+                var holder = new LockHolder(
                     reader.GetInt32(0), reader.GetText(1), reader.GetText(2), reader.GetText(3), reader.GetTime(4), reader.GetText(5))
                 {
                     Query = Blockers.Show(reader.GetText(6)),
                 };
+                return (holder, reader.GetBoolean(7) && holder.Application?.Contains(MigrationConnection.Mark, StringComparison.Ordinal) is true);
             }
         }
     }

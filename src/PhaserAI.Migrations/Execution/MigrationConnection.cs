@@ -84,7 +84,7 @@ internal static class MigrationConnection
         MigrationOptions options, Func<NpgsqlConnection, Task<ScriptSet>, Task<T>> use, CancellationToken cancellationToken)
     {
         var loading = Task.Run(() => ScriptSet.Load(options.Directory, options.DirectoryLabel ?? options.Directory, options.Environment), CancellationToken.None);
-        var connection = await OpenAsync(options, cancellationToken).ConfigureAwait(false);
+        var connection = await OpenPatientlyAsync(options, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             try
@@ -97,6 +97,25 @@ internal static class MigrationConnection
             }
         }
     }
+
+    /// <summary>Tries again while the server takes no connections at all.</summary>
+    private static async Task<NpgsqlConnection> OpenPatientlyAsync(MigrationOptions options, CancellationToken cancellationToken)
+    {
+        var started = options.TimeProvider.GetTimestamp();
+        for (var pause = TimeSpan.FromMilliseconds(250); ; pause = pause < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                return await OpenAsync(options, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ConnectionFailedException away) when (ConnectionFailure.IsPassing(away) && options.HasTime && options.TimeProvider.GetElapsedTime(started) + pause <= options.ConnectRetry)
+            {
+                await Task.Delay(pause, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     /// <summary>By this in its application_name a session of this tool is known, also when its runner is gone.</summary>
     public const string Mark = "phaserai-migrate";

@@ -38,27 +38,36 @@ internal sealed class PlanExecutor
     private PlannedMigration Next => _plan.Migrations[_finished.Count];
 
     /// <summary>Runs it; a failure is in the report. What is reported as done is on disk.</summary>
-    public async Task<MigrationReport> RunAsync(CancellationToken cancellationToken)
+    public async Task<MigrationReport> RunAsync(RunDeadline deadline)
     {
         try
         {
             while (_finished.Count < _plan.Migrations.Length)
             {
+                _options.RequireTime();
                 Start();
                 var count = _options.Meter is null ? _pipeline.Take(_plan.Migrations, _finished.Count) : 0;
                 _reach = _finished.Count + Math.Max(1, count);
-                await _lock.RequireAsync(cancellationToken).ConfigureAwait(false);
-                var failed = count > 0 ? await SendAsync(count, cancellationToken).ConfigureAwait(false) : null;
+                await _lock.RequireAsync(deadline.Cut).ConfigureAwait(false);
+                var failed = count > 0 ? await SendAsync(count, deadline.Cut).ConfigureAwait(false) : null;
                 if (count == 0 || failed is not null)
-                    Finish(await _steps.RunAsync(Next, failed is not null && LockRetry.IsTransient(failed) ? failed : null, cancellationToken).ConfigureAwait(false));
+                    Finish(await _steps.RunAsync(Next, failed is not null && LockRetry.IsTransient(failed) ? failed : null, deadline).ConfigureAwait(false));
             }
 
             await Durability.FlushAsync(_connection, CancellationToken.None).ConfigureAwait(false);
             return new MigrationReport(_plan.Direction, _plan, _finished.ToImmutable(), null);
         }
+        catch (OutOfTimeException over)
+        {
+            return await PauseAsync(over.GoesOn).ConfigureAwait(false);
+        }
         catch (Exception failure) when (failure is StatementFailedException or IndexNotBuiltException or CopyFailedException or LockLostException or OperationCanceledException or NpgsqlException)
         {
-            return await ReportAsync(failure, cancellationToken).ConfigureAwait(false);
+            if (deadline.HasLeft)
+                return await PauseAsync($"the server still runs step {_steps.FinishedSteps + 1} of {Next.Version}").ConfigureAwait(false);
+            return failure is OperationCanceledException && deadline.IsOver && MayFitNextTime(deadline)
+                ? await PauseAsync(null).ConfigureAwait(false)
+                : await ReportAsync(failure, deadline).ConfigureAwait(false);
         }
     }
 
@@ -121,12 +130,26 @@ internal sealed class PlanExecutor
         _progress?.Report(done);
     }
 
+    /// <summary>Whether the migration that was cut off had not all of the run's time: something was done before, or it began late.</summary>
+    private bool MayFitNextTime(RunDeadline deadline) => _finished.Count > 0 || _steps.FinishedSteps > Next.FinishedSteps || deadline.IsLate(_startedAt);
+
+    /// <summary>The time is over. What is done is on disk before anybody hears of it; when the connection is given up, another one sees to that.</summary>
+    private async Task<MigrationReport> PauseAsync(string? goesOn)
+    {
+        var finishedSteps = _steps.FinishedSteps;
+        if (!await TryFlushAsync().ConfigureAwait(false) && !await Durability.TryFlushElsewhereAsync(_options).ConfigureAwait(false))
+            _finished.Clear();
+        await _lock.DisposeAsync().ConfigureAwait(false);
+        await RunLog.PausedAsync(_connection, _history, _options, _plan.Direction, goesOn).ConfigureAwait(false);
+        return new MigrationReport(_plan.Direction, _plan, _finished.ToImmutable(), null) { Pause = new RunPause(goesOn) { FinishedSteps = finishedSteps } };
+    }
+
     /// <summary>A lost connection leaves open what became of the last COMMITs; the history settles it.</summary>
-    private async Task<MigrationReport> ReportAsync(Exception failure, CancellationToken cancellationToken)
+    private async Task<MigrationReport> ReportAsync(Exception failure, RunDeadline deadline)
     {
         var isConnected = await TryFlushAsync().ConfigureAwait(false);
         await _lock.DisposeAsync().ConfigureAwait(false); // what is still going on without a connection can't commit now
-        var settled = isConnected ? null : await Settlement.ReadAsync(_history.Schema, _options, cancellationToken).ConfigureAwait(false);
+        var settled = isConnected ? null : await Settlement.ReadAsync(_history.Schema, _options, deadline.User).ConfigureAwait(false);
         if (settled is not null)
             Settle(settled);
         else if (!isConnected)
@@ -138,6 +161,8 @@ internal sealed class PlanExecutor
         var migration = isAllDone ? _plan.Migrations[_reach - 1] : Next;
         var finishedSteps = settled is null ? _steps.FinishedSteps : StepsOf(migration, settled);
         var explained = FailureReport.Of(failure, isConnected || (settled is not null && HasClosedItself(failure)), migration, _plan.Direction, finishedSteps);
+        if (explained.Cancelled && deadline.IsOver)
+            explained = explained with { Cancelled = false, OutOfTime = true, Message = "it was not done when the time of the run was over, and was cancelled" };
         if (settled is not null && explained.ConnectionLost)
             explained = explained with { Committed = isAllDone };
         if (!isAllDone)

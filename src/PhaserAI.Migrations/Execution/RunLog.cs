@@ -14,6 +14,8 @@ namespace PhaserAI.Migrations.Execution;
 /// </summary>
 internal static class RunLog
 {
+    private const string Paused = "unfinished";
+
     private const int LongestError = 8000;
 
     /// <summary>A row that says who runs the tool, and where.</summary>
@@ -41,6 +43,24 @@ internal static class RunLog
             SqlState = failure.SqlState,
             Error = Masked($"{place}{failure.Message}{(failure.Detail is null ? "" : $"\n{failure.Detail}")}"),
         });
+    }
+
+    /// <summary>Records that a run ended because its time was over; the next one goes on with what it was given: its backup.</summary>
+    public static Task PausedAsync(NpgsqlConnection connection, HistoryTable history, MigrationOptions options, MigrationDirection direction, string? goesOn) =>
+        TryAddAsync(connection, history, options, Entry(options, ActionOf(direction), null, Paused) with { Error = goesOn is null ? null : Masked(goesOn) });
+
+    /// <summary>The backup of a run that this one goes on with: of the last day, and with nothing done since. Null when there is none.</summary>
+    public static async Task<string?> FindPausedBackupAsync(NpgsqlConnection connection, HistoryTable history, CancellationToken cancellationToken)
+    {
+        if (!history.HasLog || !history.LogHasBackup)
+            return null;
+        var sql = $"""
+            select case when outcome = '{Paused}' and at > now() - interval '1 day' then backup end
+              from {HistorySchema.Name(history.Schema, HistorySchema.Log)} order by id desc limit 1
+            """;
+        var command = new NpgsqlCommand(sql, connection);
+        await using (command.ConfigureAwait(false))
+            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string;
     }
 
     /// <summary>Records that the files or the history have problems.</summary>

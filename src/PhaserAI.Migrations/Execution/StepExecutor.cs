@@ -16,17 +16,20 @@ internal sealed class StepExecutor(
     /// <summary>Runs what is left of a migration; what all of it took, as its record says.</summary>
     /// <param name="migration">The migration.</param>
     /// <param name="lost">How an attempt to run all of it has just failed against other sessions; null when there was none.</param>
-    /// <param name="cancellationToken">Cancels the statement that runs.</param>
+    /// <param name="deadline">The end of the run's time, and the user's interrupt.</param>
     /// <exception cref="StatementFailedException">A statement failed; its transaction is rolled back.</exception>
-    public async Task<TimeSpan> RunAsync(PlannedMigration migration, StatementFailedException? lost, CancellationToken cancellationToken)
+    /// <exception cref="OutOfTimeException">There is no time for the next step.</exception>
+    public async Task<TimeSpan> RunAsync(PlannedMigration migration, StatementFailedException? lost, RunDeadline deadline)
     {
+        var cancellationToken = deadline.Cut;
         FinishedSteps = migration.FinishedSteps;
         _elapsedMs = migration.FinishedMs;
         await SessionReplay.RunAsync(connection, migration, cancellationToken).ConfigureAwait(false);
         foreach (var step in migration.Runs.Skip(migration.FinishedSteps))
         {
+            options.RequireTime();
             if (!step.MayBeTransaction || !await TryTransactionAsync(migration, step, lost, cancellationToken).ConfigureAwait(false))
-                await RunAloneAsync(migration, step, cancellationToken).ConfigureAwait(false);
+                await RunAloneAsync(migration, step, deadline).ConfigureAwait(false);
             FinishedSteps = step.Number;
         }
 
@@ -97,7 +100,7 @@ internal sealed class StepExecutor(
     /// One statement, one message, no transaction; then its record in a transaction of its own. What the server refuses of
     /// the runner's own around such a statement is told at that statement's place.
     /// </summary>
-    private async Task RunAloneAsync(PlannedMigration migration, Step step, CancellationToken cancellationToken)
+    private async Task RunAloneAsync(PlannedMigration migration, Step step, RunDeadline deadline)
     {
         var started = options.TimeProvider.GetTimestamp();
         var origin = new StatementOrigin(step.Text, step.Statements[0].Start, null);
@@ -110,10 +113,9 @@ internal sealed class StepExecutor(
                 token => RecordAsync(batch => frame.CloseStarted(batch, migration, step), origin, token),
                 token => RecordAsync(batch => frame.CloseFailed(batch, migration, step), origin, token),
                 token));
-            if (step.MayCommitInPart)
-                await RunAsync(cancellationToken).ConfigureAwait(false);
-            else
-                await LockRetry.RunAsync(RunAsync, null, connection, migration.Version, options, progress, cancellationToken).ConfigureAwait(false);
+            await deadline.RunOrLeaveAsync(connection, () => step.MayCommitInPart
+                ? RunAsync(deadline.User)
+                : LockRetry.RunAsync(RunAsync, null, connection, migration.Version, options, progress, deadline.User)).ConfigureAwait(false);
             _elapsedMs += Milliseconds(started);
             await RecordAsync(batch => Close(batch, migration, step), origin with { Offset = step.CommitOffset }, CancellationToken.None).ConfigureAwait(false);
         }

@@ -54,6 +54,7 @@ internal static class TelemetryTags
     {
         { Plan.Problems.IsEmpty: false } => ("refused", "plan_problems"),
         { Failure: { } failure } => Of(failure),
+        { Pause: not null } => ("unfinished", null),
         _ => ("done", null),
     };
 

@@ -101,6 +101,24 @@ public sealed class MotoServer : IAsyncLifetime
     /// <summary>A new value of a secret.</summary>
     internal Task PutSecretAsync(string arn, string text) => AskAsync("PutSecretValue", new JsonObject { ["SecretId"] = arn, ["SecretString"] = text });
 
+    /// <summary>A new database instance, which has no server behind it.</summary>
+    internal Task CreateInstanceAsync(string name, int retentionDays = 7) => AskRdsAsync(
+        "CreateDBInstance", ("DBInstanceIdentifier", name), ("DBInstanceClass", "db.t4g.micro"), ("Engine", "postgres"), ("AllocatedStorage", "20"),
+        ("MasterUsername", "admin1"), ("MasterUserPassword", "not-so-secret"), ("BackupRetentionPeriod", $"{retentionDays}"));
+
+    /// <summary>What RDS answers.</summary>
+    internal async Task<string> AskRdsAsync(string action, params (string Name, string Value)[] parameters)
+    {
+        using var client = new HttpClient();
+        using var content = new FormUrlEncodedContent(
+            parameters.Prepend(("Version", "2014-10-31")).Prepend(("Action", action)).Select(pair => KeyValuePair.Create(pair.Item1, pair.Item2)));
+        using var request = new HttpRequestMessage(HttpMethod.Post, Endpoint) { Content = content };
+        request.Headers.TryAddWithoutValidation("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDTEST/20260101/eu-central-1/rds/aws4_request, SignedHeaders=host, Signature=0");
+        using var answer = await client.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadAsStringAsync();
+    }
+
     /// <summary>The values of a metric in the last minutes: their sum, and how many there are.</summary>
     internal async Task<(double Sum, double Count)> SumAsync(string name, string metric, string environment)
     {

@@ -63,7 +63,7 @@ public sealed class JsonTests(PostgresServer server) : IAsyncLifetime
     public async Task Up_and_down()
     {
         var up = await RunAsync(0, "up");
-        AssertFields(up, "direction", "target", "succeeded", "backup", "finished", "failure", "problems", "findings", "notices", "results", "waits", "retries", "builds", "status");
+        AssertFields(up, "direction", "target", "succeeded", "backup", "finished", "failure", "problems", "findings", "notices", "results", "waits", "retries", "builds", "status", "left");
         Assert.Equal(("up", true), (up.GetProperty("direction").GetString(), up.GetProperty("succeeded").GetBoolean()));
         AssertTarget(up.GetProperty("target"));
         AssertFields(up.GetProperty("finished")[0], "version", "file", "durationMs");
@@ -94,7 +94,7 @@ public sealed class JsonTests(PostgresServer server) : IAsyncLifetime
         AssertFields(
             failure,
             "version", "file", "line", "column", "excerpt", "sqlState", "message", "detail", "hint", "context", "statement", "finishedSteps", "stepCount",
-            "cancelled", "connectionLost", "committed", "inAutocommit", "blockers", "state", "next");
+            "cancelled", "outOfTime", "connectionLost", "committed", "inAutocommit", "blockers", "state", "next");
         Assert.Equal(
             "20250101_000001 infra/migrations/20250101_000001_b.sql 2 3   nope; 42703 column \"nope\" does not exist",
             Join(failure, "version", "file", "line", "column", "excerpt", "sqlState", "message"));

@@ -135,7 +135,7 @@ public sealed class ActionTests(PostgresServer server)
     [Fact]
     public async Task A_dead_function_is_started_again_and_goes_on()
     {
-        await using var function = await TestFunction.CreateAsync(server, TimeSpan.FromSeconds(60));
+        await using var function = await TestFunction.CreateAsync(server);
         function.Write("20250101_000001_a.sql", "SELECT pg_sleep(600);\n");
         var killed = function.InvokeAsync("""{"action":"up"}""");
         await function.Database.WaitForAsync("select count(*) > 0 from pg_stat_activity where datname = current_database() and query like 'SELECT pg_sleep%'");

@@ -16,6 +16,9 @@ internal sealed class LambdaEmulator : IAsyncDisposable
 {
     private const int LongestTail = 4096;
 
+    /// <summary>A function is told when its time is over, and killed this much later: a loaded machine is slower than Lambda.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
     private readonly HttpListener _listener = new();
     private readonly Channel<PendingInvocation> _queue = Channel.CreateUnbounded<PendingInvocation>();
     private readonly ConcurrentDictionary<string, PendingInvocation> _invocations = new();
@@ -113,7 +116,7 @@ internal sealed class LambdaEmulator : IAsyncDisposable
             sandbox.Hand(invocation);
             try
             {
-                await invocation.Done.Task.WaitAsync(Timeout);
+                await invocation.Done.Task.WaitAsync(Timeout + Grace);
             }
             catch (TimeoutException)
             {

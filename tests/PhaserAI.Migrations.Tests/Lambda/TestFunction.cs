@@ -41,6 +41,15 @@ internal sealed class TestFunction : IAsyncDisposable
 
     public void Write(string name, string text) => File.WriteAllText(Path.Combine(Migrations, name), text);
 
+    /// <summary>Deploys another set of files.</summary>
+    public void Replace(params (string Name, string Text)[] files)
+    {
+        foreach (var file in Directory.GetFiles(Migrations))
+            File.Delete(file);
+        foreach (var (name, text) in files)
+            Write(name, text);
+    }
+
     /// <summary>The versions in the history.</summary>
     public Task<string?> HistoryAsync() => Database.AskAsync("select string_agg(version, ' ' order by version) from schema_migrations");
 

@@ -6,15 +6,18 @@ namespace PhaserAI.Migrations.Tests.Postgres;
 /// <summary>Stands between clients and a server, on a free port of the loopback interface; what passes is up to those that derive from it.</summary>
 internal abstract class LoopbackProxy : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _end = new();
     private readonly string _host;
     private readonly int _port;
     private readonly Task _serving;
 
-    protected LoopbackProxy(string host, int port)
+    /// <param name="host">The server's host.</param>
+    /// <param name="port">Its port.</param>
+    /// <param name="own">The proxy's own port; 0 for a free one.</param>
+    protected LoopbackProxy(string host, int port, int own = 0)
     {
-        (_host, _port) = (host, port);
+        (_host, _port, _listener) = (host, port, new TcpListener(IPAddress.Loopback, own));
         _listener.Start();
         _serving = ServeAsync();
     }

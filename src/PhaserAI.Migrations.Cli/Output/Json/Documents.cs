@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace PhaserAI.Migrations.Cli.Output.Json;
 
 /// <summary>The database of a call.</summary>
@@ -96,8 +98,8 @@ internal sealed record HistoryChangeDocument(
     IReadOnlyList<ProblemDocument> Problems,
     IReadOnlyList<DifferenceDocument> Differences);
 
-/// <summary>The backup that was made before a run; <c>restore</c> is the command that brings it back.</summary>
-internal sealed record BackupDocument(string Name, string Address, long Bytes, string Sha256, double DurationMs, string Restore);
+/// <summary>The backup that was made before a run; <c>restore</c> is the command that brings it back, and a snapshot of RDS has no <c>sha256</c>.</summary>
+internal sealed record BackupDocument(string Name, string Address, long Bytes, string? Sha256, double DurationMs, string Restore);
 
 /// <summary>A migration that a run has finished.</summary>
 internal sealed record FinishedDocument(string Version, string File, double DurationMs);
@@ -131,6 +133,7 @@ internal sealed record FailureDocument(
     int FinishedSteps,
     int StepCount,
     bool Cancelled,
+    bool OutOfTime,
     bool ConnectionLost,
     bool? Committed,
     bool InAutocommit,
@@ -144,7 +147,10 @@ internal sealed record NoticeDocument(string Version, string Severity, string Me
 /// <summary>Rows that a statement returned, the first ones, as text.</summary>
 internal sealed record RowsDocument(string Version, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string?>> Rows, long RowCount);
 
-/// <summary>The answer of <c>up</c> and <c>down</c>.</summary>
+/// <summary>What a run has left to do whose time was over; <c>goesOn</c> is what the server does without it.</summary>
+internal sealed record LeftDocument(IReadOnlyList<string> Migrations, int FinishedSteps, string? GoesOn, string Message, string Next);
+
+/// <summary>The answer of <c>up</c> and <c>down</c>. <c>status</c> is a <see cref="StatusDocument"/>, or <c>"continue"</c> when there is something <c>left</c>.</summary>
 internal sealed record RunDocument(
     string Direction,
     TargetDocument? Target,
@@ -159,7 +165,8 @@ internal sealed record RunDocument(
     IReadOnlyList<WaitDocument> Waits,
     IReadOnlyList<RetryDocument> Retries,
     IReadOnlyList<BuildDocument> Builds,
-    StatusDocument? Status);
+    JsonNode? Status,
+    LeftDocument? Left);
 
 /// <summary>A statement of an inspected file. <c>transaction</c> counts from 1; null is autocommit.</summary>
 internal sealed record InspectedStatementDocument(string Sql, string File, int Line, int Column, int? Transaction, string Command, long DataLines);

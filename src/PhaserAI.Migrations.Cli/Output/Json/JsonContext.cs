@@ -19,4 +19,5 @@ namespace PhaserAI.Migrations.Cli.Output.Json;
 [JsonSerializable(typeof(SettingsDocument))]
 [JsonSerializable(typeof(FailedDocument))]
 [JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(JsonNode))]
 internal sealed partial class JsonContext : JsonSerializerContext;
