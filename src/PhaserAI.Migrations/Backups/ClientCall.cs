@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Npgsql;
 
 namespace PhaserAI.Migrations.Backups;
@@ -14,6 +16,13 @@ namespace PhaserAI.Migrations.Backups;
 internal sealed class ClientCall : IAsyncDisposable
 {
     private const int MostErrorText = 4000;
+
+    /// <summary>Linux, fcntl.h.</summary>
+    private const int SetPipeSize = 1031;
+
+    /// <summary>What a user who is not root may have (pipe(7)).</summary>
+    private const int LargestPipe = 1 << 20;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly Process _process;
@@ -67,6 +76,8 @@ internal sealed class ClientCall : IAsyncDisposable
             throw;
         }
 
+        Widen(Output);
+        Widen(Input);
         _reading = ReadErrorAsync();
     }
 
@@ -145,6 +156,20 @@ internal sealed class ClientCall : IAsyncDisposable
             // It has ended by itself.
         }
     }
+
+    /// <summary>
+    /// pg_dump writes 4 kB at a time, and psql reads so: with 64 kB between them and us the two wait for each other all the time. Where
+    /// it can't be had it does without.
+    /// </summary>
+    private static void Widen(Stream stream)
+    {
+        if (OperatingSystem.IsLinux() && stream is PipeStream pipe)
+            _ = Control(pipe.SafePipeHandle, SetPipeSize, LargestPipe);
+    }
+
+    [DllImport("libc", EntryPoint = "fcntl")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Control(SafePipeHandle descriptor, int command, int argument);
 
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
