@@ -15,7 +15,7 @@ export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_NOLOGO=1 DOTN
 is_built() {
   [[ -f $app ]] || return 1
   local newer
-  newer=$(cd "$root" && find src/PhaserAI.Migrations src/PhaserAI.Migrations.Cdk src/PhaserAI.Migrations.Cli/Output infra/app \
+  newer=$(cd "$root" && find src/PhaserAI.Migrations src/PhaserAI.Migrations.Cdk src/PhaserAI.Migrations.Cli/Output src/PhaserAI.Migrations.Aws/RdsSnapshotName.cs infra/app \
     Directory.Build.props Directory.Build.targets Directory.Packages.props global.json \
     \( -name bin -o -name obj \) -prune -o -type f -newer "$app" -print)
   [[ -z $newer ]]

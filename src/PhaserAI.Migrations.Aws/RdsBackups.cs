@@ -11,9 +11,6 @@ internal sealed class RdsBackups(AwsAccess access, TimeProvider clock, RdsDataba
     /// <summary>Whose backups they are.</summary>
     public RdsDatabase Database => database;
 
-    /// <summary>Our own snapshots are known by it.</summary>
-    private const string Prefix = "phaserai-";
-
     private readonly SignedCall _call = new(access, clock, "rds", "RDS");
 
     private string Kind => database.IsCluster ? "DBCluster" : "DBInstance";
@@ -37,13 +34,13 @@ internal sealed class RdsBackups(AwsAccess access, TimeProvider clock, RdsDataba
     }
 
     /// <summary>Whether the tool made it.</summary>
-    public bool IsOurs(RdsSnapshot snapshot) => snapshot.Name.StartsWith($"{Prefix}{database.Id}-", StringComparison.OrdinalIgnoreCase);
+    public bool IsOurs(RdsSnapshot snapshot) => snapshot.Name.StartsWith(RdsSnapshotName.PrefixFor(database.Id), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Begins one; it is made while the database works on.</summary>
     /// <exception cref="BackupFailedException">RDS refuses.</exception>
     public async Task<RdsSnapshot> BeginAsync(CancellationToken cancellationToken)
     {
-        var name = Prefix + database.Id + clock.GetUtcNow().UtcDateTime.ToString("'-'yyyyMMdd'-'HHmmss", CultureInfo.InvariantCulture);
+        var name = RdsSnapshotName.At(database.Id, clock.GetUtcNow());
         var made = await AskAsync($"Create{SnapshotKind}", SnapshotKind, [($"{Kind}Identifier", database.Id), ($"{SnapshotKind}Identifier", name)], cancellationToken);
         return ToSnapshot(made.Single());
     }

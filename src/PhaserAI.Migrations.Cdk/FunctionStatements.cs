@@ -1,6 +1,7 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.Logs;
+using PhaserAI.Migrations.Aws;
 
 namespace PhaserAI.Migrations.Cdk;
 
@@ -48,7 +49,7 @@ internal static class FunctionStatements
     private static PolicyStatement[] InstanceSnapshots(Stack stack, MigrationDatabase database)
     {
         var instance = Arn(stack, "rds", "db", database.Identifier);
-        var snapshots = Arn(stack, "rds", "snapshot", Snapshots(database));
+        var snapshots = Arn(stack, "rds", "snapshot", $"{RdsSnapshotName.PrefixFor(database.Identifier)}*");
         return
         [
             Allow("StateOfTheDatabase", ["rds:DescribeDBInstances"], instance),
@@ -61,7 +62,7 @@ internal static class FunctionStatements
     private static PolicyStatement[] ClusterSnapshots(Stack stack, MigrationDatabase database)
     {
         var cluster = Arn(stack, "rds", "cluster", database.Identifier);
-        var snapshots = Arn(stack, "rds", "cluster-snapshot", Snapshots(database));
+        var snapshots = Arn(stack, "rds", "cluster-snapshot", $"{RdsSnapshotName.PrefixFor(database.Identifier)}*");
         return
         [
             Allow("StateOfTheDatabase", ["rds:DescribeDBClusters"], cluster),
@@ -70,9 +71,6 @@ internal static class FunctionStatements
             Allow("TagsOfSnapshots", ["rds:AddTagsToResource"], snapshots),
         ];
     }
-
-    /// <summary>The names of snapshots that the tool makes of the database.</summary>
-    private static string Snapshots(MigrationDatabase database) => $"phaserai-{database.Identifier}-*";
 
     private static PolicyStatement Allow(string sid, string[] actions, string resource, Dictionary<string, object>? conditions = null) =>
         Allow(sid, actions, [resource], conditions);
