@@ -9,6 +9,9 @@ namespace PhaserAI.Migrations.Cli;
 /// <param name="Deadline">When the function is ended, whatever it does.</param>
 internal sealed record LambdaInvocation(string Id, string Function, DateTimeOffset Deadline)
 {
+    /// <summary>How much time it had when it began.</summary>
+    public required TimeSpan Given { get; init; }
+
     /// <summary>What has invoked it, where more is known: <c>CloudFormation request …</c>.</summary>
     public string? Cause { get; init; }
 

@@ -58,7 +58,7 @@ internal sealed class CustomResource(FunctionHost host)
     private async Task<ResourceOutcome> EnsureAsync(CloudFormationEvent request, Invocation invocation, CancellationToken cancellationToken)
     {
         var cause = $"CloudFormation request {request.RequestId}";
-        var call = new CommandCall(host, new LambdaInvocation(invocation.RequestId, invocation.FunctionArn, invocation.Deadline) { Cause = cause });
+        var call = new CommandCall(host, new LambdaInvocation(invocation.RequestId, invocation.FunctionArn, invocation.Deadline) { Given = invocation.Given, Cause = cause });
         var status = await call.RunAsync(["status"], cancellationToken);
         // A rolled back stack has its old code, whose files may lack what is applied: that is no failure of the old set.
         if (!status.IsReport)

@@ -5,4 +5,8 @@ namespace PhaserAI.Migrations.Lambda;
 /// <param name="FunctionArn">The function, as it was invoked.</param>
 /// <param name="Deadline">When the function is killed.</param>
 /// <param name="Payload">What it was invoked with.</param>
-internal sealed record Invocation(string RequestId, string FunctionArn, DateTimeOffset Deadline, byte[] Payload);
+internal sealed record Invocation(string RequestId, string FunctionArn, DateTimeOffset Deadline, byte[] Payload)
+{
+    /// <summary>How much time it had when it was handed out.</summary>
+    public required TimeSpan Given { get; init; }
+}

@@ -35,7 +35,7 @@ internal sealed class MigrationFunction(FunctionHost host)
 
     private async Task<byte[]> AnswerAsync(MigrationRequest request, Invocation invocation, CancellationToken cancellationToken)
     {
-        var call = new CommandCall(host, new LambdaInvocation(invocation.RequestId, invocation.FunctionArn, invocation.Deadline))
+        var call = new CommandCall(host, new LambdaInvocation(invocation.RequestId, invocation.FunctionArn, invocation.Deadline) { Given = invocation.Given })
         {
             Settings = request.Backup is { } backup ? ImmutableDictionary<string, string>.Empty.Add("MIGRATE_RDS_BACKUP", backup) : ImmutableDictionary<string, string>.Empty,
         };

@@ -10,7 +10,7 @@ namespace PhaserAI.Migrations.Lambda;
 /// Takes one invocation after the other from the Runtime API (Lambda developer guide, "Using the Lambda runtime API for custom
 /// runtimes") and hands back what the function answers. Why it is our own: docs/adr/0013-lambda.md.
 /// </summary>
-internal sealed class RuntimeLoop(HttpClient api)
+internal sealed class RuntimeLoop(HttpClient api, TimeProvider clock)
 {
     /// <summary>Runs until the process is ended, as Lambda does; returns an exit code when there is no Runtime API to ask.</summary>
     public static async Task<int> RunAsync(MigrationFunction function, CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ internal sealed class RuntimeLoop(HttpClient api)
         }
 
         using var api = new HttpClient { BaseAddress = new Uri($"http://{address}/2018-06-01/runtime/"), Timeout = Timeout.InfiniteTimeSpan };
-        var loop = new RuntimeLoop(api);
+        var loop = new RuntimeLoop(api, TimeProvider.System);
         if (function.FindProblem() is { } problem)
         {
             await loop.PostAsync("init/error", ToJson(problem), problem.Type, cancellationToken);
@@ -52,9 +52,12 @@ internal sealed class RuntimeLoop(HttpClient api)
     {
         using var answer = await api.GetAsync(new Uri("invocation/next", UriKind.Relative), cancellationToken);
         answer.EnsureSuccessStatusCode();
-        var deadline = long.Parse(HeaderOf(answer, "Lambda-Runtime-Deadline-Ms"), CultureInfo.InvariantCulture);
+        var deadline = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(HeaderOf(answer, "Lambda-Runtime-Deadline-Ms"), CultureInfo.InvariantCulture));
         return new Invocation(
-            HeaderOf(answer, "Lambda-Runtime-Aws-Request-Id"), HeaderOf(answer, "Lambda-Runtime-Invoked-Function-Arn"), DateTimeOffset.FromUnixTimeMilliseconds(deadline), await answer.Content.ReadAsByteArrayAsync(cancellationToken));
+            HeaderOf(answer, "Lambda-Runtime-Aws-Request-Id"), HeaderOf(answer, "Lambda-Runtime-Invoked-Function-Arn"), deadline, await answer.Content.ReadAsByteArrayAsync(cancellationToken))
+        {
+            Given = deadline - clock.GetUtcNow(),
+        };
     }
 
     private async Task PostAsync(string path, byte[] body, string? errorType, CancellationToken cancellationToken)

@@ -17,6 +17,7 @@ internal static class DownCommand
             async (call, cancellationToken) =>
             {
                 var keep = Versions.Read(call, version);
+                RunCommands.RequireTime(call);
                 var isAll = call.Parsed.GetValue(all);
                 if (isAll && keep is not null)
                     throw new UsageException("down takes a version or --all, not both", $"Run {call.Host.CommandName} down {keep}, or {call.Host.CommandName} down --all.");

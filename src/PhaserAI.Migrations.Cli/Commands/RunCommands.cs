@@ -1,4 +1,6 @@
 using System.CommandLine;
+using PhaserAI.Migrations.Cli.Output;
+using PhaserAI.Migrations.Cli.Settings;
 
 namespace PhaserAI.Migrations.Cli.Commands;
 
@@ -8,6 +10,19 @@ internal static class RunCommands
     public static Option<bool> DryRun() => new("--dry-run") { Description = "Only show what would be done: each statement, and in which transaction." };
 
     public static Option<bool> NoBackup() => new("--no-backup") { Description = "Do not make the backup that the environment wants before; the log says so." };
+
+    /// <summary>A function whose time is no longer than the reserve would answer "continue" for ever.</summary>
+    /// <exception cref="UsageException">It is not.</exception>
+    public static void RequireTime(Call call)
+    {
+        var reserve = call.Settings.Reader.GetDuration(KnownSettings.Reserve);
+        if (call.Host.Invocation is { Given: var given } && given < reserve)
+        {
+            throw new UsageException(
+                $"the function has {TextReporter.Duration(given)}, and keeps {TextReporter.Duration(reserve)} in reserve ({call.Settings.Reader.SourceOf(KnownSettings.Reserve)}), so it can begin nothing",
+                "Give the function a longer timeout, up to 900 s, or a shorter reserve.");
+        }
+    }
 
     public static int Show(Call call, MigrationPlan plan)
     {

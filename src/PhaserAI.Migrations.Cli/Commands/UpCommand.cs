@@ -16,6 +16,7 @@ internal static class UpCommand
             async (call, cancellationToken) =>
             {
                 var target = Versions.Read(call, version);
+                RunCommands.RequireTime(call);
                 call.Measure(call.Parsed.GetValue(dryRun) ? Measured.State : Measured.Run);
                 var migrator = await call.ConnectAsync(target is { } last ? $"up {last}" : "up", cancellationToken, call.Parsed.GetValue(noBackup));
                 return call.Parsed.GetValue(dryRun)

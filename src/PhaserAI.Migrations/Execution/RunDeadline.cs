@@ -21,7 +21,8 @@ internal sealed class RunDeadline : IDisposable
     {
         (_options, _user, _cut) = (options, user, CancellationTokenSource.CreateLinkedTokenSource(user));
         _began = options.TimeProvider.GetTimestamp();
-        if (options.Deadline is not { } end)
+        // What is farther away than a timer can wait does not end a run.
+        if (options.Deadline is not { } end || end - options.TimeProvider.GetUtcNow() > TimeSpan.FromDays(30))
             return;
         var left = end - (options.Reserve / 6) - options.TimeProvider.GetUtcNow();
         _timer = options.TimeProvider.CreateTimer(_ => CutOff(), null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);

@@ -151,6 +151,18 @@ public sealed class ActionTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_function_whose_time_is_no_longer_than_its_reserve_says_so_instead_of_going_on_for_ever()
+    {
+        await using var function = await TestFunction.CreateAsync(server, TimeSpan.FromSeconds(60));
+
+        var answer = await function.InvokeAsync("""{"action":"up"}""");
+
+        Assert.Equal("Usage", answer.ErrorType);
+        Assert.Contains("(MIGRATE_RESERVE), so it can begin nothing", answer.ErrorMessage, StringComparison.Ordinal);
+        Assert.False((await function.InvokeAsync("""{"action":"status"}""")).IsError);
+    }
+
+    [Fact]
     public async Task It_serves_one_invocation_after_the_other_in_one_process()
     {
         await using var function = await TestFunction.CreateAsync(server);

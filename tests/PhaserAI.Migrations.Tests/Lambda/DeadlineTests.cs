@@ -61,7 +61,7 @@ public sealed class DeadlineTests(PostgresServer server)
 
         Assert.False(left.IsError, $"{left.Payload}\n{string.Join('\n', function.Lambda.Log)}");
         Assert.Equal("continue", (string?)left.Json["status"]);
-        Assert.Equal("the server still runs step 1 of 20250101_000001", (string?)left.Json["left"]!["goesOn"]);
+        Assert.Contains("still runs", (string?)left.Json["left"]!["goesOn"], StringComparison.Ordinal);
         Assert.Equal("1", await function.Database.AskAsync("select count(*) from pg_stat_progress_create_index where datname = current_database()"));
 
         function.Lambda.Timeout = TimeSpan.FromMinutes(15);
