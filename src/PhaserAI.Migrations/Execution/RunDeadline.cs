@@ -54,7 +54,11 @@ internal sealed class RunDeadline : IDisposable
         }
 
         var port = await AbandonedConnection.FindPortAsync(connection, _user).ConfigureAwait(false);
-        var registration = _cut.Token.Register(() => HasLeft = IsOver && AbandonedConnection.TryShutDown(port));
+        var registration = _cut.Token.Register(() =>
+        {
+            HasLeft = IsOver; // before the connection's end is noticed
+            HasLeft = HasLeft && AbandonedConnection.TryShutDown(port);
+        });
         await using (registration.ConfigureAwait(false))
             await work().ConfigureAwait(false);
     }
