@@ -76,6 +76,8 @@ public sealed class CloudWatchMetricsTests(PostgresServer server, MotoServer mot
 
         clock.Advance(TimeSpan.FromMinutes(1));
         using var beat = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        // On its way, not only connected: a connection whose call is cancelled before it has begun is kept for the next call.
+        Assert.NotEqual(0, await beat.GetStream().ReadAsync(new byte[1], TestContext.Current.CancellationToken));
         var ending = metrics.FinishAsync(null);
         using var end = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken); // the clock has not moved on
 
