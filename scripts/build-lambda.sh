@@ -27,7 +27,7 @@ is_built() {
 }
 
 build() {
-  local rid work=artifacts/build-lambda
+  local rid work=artifacts/build
   case $(uname -s)-$(uname -m) in
     Linux-x86_64) rid=linux-x64 ;;
     Linux-aarch64) rid=linux-arm64 ;;
@@ -36,11 +36,11 @@ build() {
   command -v dotnet >/dev/null || fail 'the .NET SDK 10 is needed: https://dotnet.microsoft.com/download/dotnet/10.0'
   command -v clang >/dev/null || command -v gcc >/dev/null || fail 'clang or gcc is needed (Debian, Ubuntu: apt-get install clang zlib1g-dev)'
   echo 'Building the Lambda function …' >&2
-  rm -rf "$work/out"
+  rm -rf "$work/lambda"
   dotnet publish src/PhaserAI.Migrations.Lambda -c Release -r "$rid" -p:NativeAot=true -p:RunAnalyzers=false -p:GenerateDocumentationFile=false \
-    --artifacts-path "$PWD/$work" -o "$work/out" --nologo -v minimal -tl:off >&2
+    --artifacts-path "$PWD/$work" -o "$work/lambda" --nologo -v minimal -tl:off >&2
   mkdir -p "$out"
-  cp "$work/out/bootstrap" "$out/bootstrap.new"
+  cp "$work/lambda/bootstrap" "$out/bootstrap.new"
   mv "$out/bootstrap.new" "$out/bootstrap"
 }
 
