@@ -3,6 +3,7 @@
 # bench/RESULTS.md. Debian packages that are missing are installed with apt-get, the peers from npm and NuGet.
 #   ./scripts/bench.sh              all of it: about 20 minutes with 2 cores
 #   ./scripts/bench.sh --quick      up to 100 migrations, fewer rounds; written to artifacts/bench/RESULTS.md
+#   ./scripts/bench.sh --backup     only a backup of a database of 2 GB, about six minutes; written to bench/BACKUP.md
 #   ./scripts/bench.sh --fsync off  a server that never waits for the disk
 set -euo pipefail
 unset CDPATH
@@ -19,12 +20,13 @@ size=full fsync=on results=bench/RESULTS.md command="./scripts/bench.sh${*:+ $*}
 while [[ $# -gt 0 ]]; do
   case $1 in
     --quick) size=quick results=artifacts/bench/RESULTS.md ;;
+    --backup) size=backup results=bench/BACKUP.md ;;
     --fsync)
       [[ ${2:-} == on || ${2:-} == off ]] || give_up '--fsync takes on or off.'
       fsync=$2
       shift
       ;;
-    *) give_up "$1 is not an option: --quick, --fsync on|off." ;;
+    *) give_up "$1 is not an option: --quick, --backup, --fsync on|off." ;;
   esac
   shift
 done
@@ -65,15 +67,17 @@ mkdir -p "$programs"
   [[ $(uname -m) != aarch64 ]] || rid=linux-arm64 npm_platform=linux-arm64
   dotnet publish src/PhaserAI.Migrations.Cli -c Release -r "$rid" -p:NativeAot=true -p:RunAnalyzers=false -p:GenerateDocumentationFile=false \
     --artifacts-path "$PWD/artifacts/build" -o "$programs/native" --nologo -v quiet -tl:off
+  dotnet publish bench/PhaserAI.Migrations.Comparison -c Release -o "$programs/comparison" --nologo -v quiet -tl:off
+  ln -sf "$binaries/psql" "$programs/psql"
+  ln -sf "$binaries/pg_dump" "$programs/pg_dump"
+} >&2
+[[ $size == backup ]] || {
   dotnet publish bench/Peers/DbUp -c Release -o "$programs/dbup" --nologo -v quiet -tl:off
   dotnet publish bench/Peers/Evolve -c Release -o "$programs/evolve" --nologo -v quiet -tl:off
   dotnet publish bench/PhaserAI.Migrations.Benchmarks -c Release -o "$programs/benchmarks" --nologo -v quiet -tl:off
-  dotnet publish bench/PhaserAI.Migrations.Comparison -c Release -o "$programs/comparison" --nologo -v quiet -tl:off
   [[ -x $programs/grate/grate ]] || dotnet tool install grate --version "$grate_version" --tool-path "$programs/grate"
-  # The binaries themselves: the npm package's command is a Node program around dbmate, Debian's psql a Perl program around psql
+  # The binary itself: the npm package's command is a Node program around it, as Debian's psql is a Perl program around psql
   npm install --prefix "$programs/npm" --no-save --no-audit --no-fund --silent "dbmate@$dbmate_version"
-  ln -sf "$binaries/psql" "$programs/psql"
-  ln -sf "$binaries/pg_dump" "$programs/pg_dump"
   ln -sf "npm/node_modules/@dbmate/$npm_platform/bin/dbmate" "$programs/dbmate"
 } >&2
 
@@ -117,10 +121,14 @@ facts() {
 }
 facts >"$folder/facts"
 
-echo 'Lexer and planner …' >&2
-(cd "$folder/work" && "$programs/benchmarks/PhaserAI.Migrations.Benchmarks" "$folder/micro.tsv" >"$programs/benchmarks.log") ||
-  give_up "the benchmarks of lexer and planner failed: see artifacts/bench/benchmarks.log."
-"$programs/comparison/compare-migrations" run "$size" "$port" "$programs" "$folder/work" "$folder/micro.tsv" "$command" <"$folder/facts" >"$folder/results"
+if [[ $size == backup ]]; then
+  "$programs/comparison/compare-migrations" backup 2048 "$port" "$programs" "$folder/work" "$command" <"$folder/facts" >"$folder/results"
+else
+  echo 'Lexer and planner …' >&2
+  (cd "$folder/work" && "$programs/benchmarks/PhaserAI.Migrations.Benchmarks" "$folder/micro.tsv" >"$programs/benchmarks.log") ||
+    give_up "the benchmarks of lexer and planner failed: see artifacts/bench/benchmarks.log."
+  "$programs/comparison/compare-migrations" run "$size" "$port" "$programs" "$folder/work" "$folder/micro.tsv" "$command" <"$folder/facts" >"$folder/results"
+fi
 cat "$folder/results"
 mkdir -p "${results%/*}"
 cp "$folder/results" "$results"

@@ -44,8 +44,7 @@ internal sealed class Comparison(Tools tools, ComparisonSize size, Action<string
         foreach (var delay in DelaysMs)
             downs.Add(await DownAsync(MigrationGenerator.Generate(most), delay, cancellationToken));
         var big = size.BigScriptMb is 0 ? [] : await new BigScripts(tools, _race, _server, _contenders).RunAsync(size.BigScriptMb, cancellationToken);
-        var backup = await new BackupRace(tools, _race, _server, _contenders).RunAsync(size.BackupMb, cancellationToken);
-        return new ComparisonResult(size, ups.ToImmutable(), again.ToImmutable(), downs.ToImmutable(), big, backup);
+        return new ComparisonResult(size, ups.ToImmutable(), again.ToImmutable(), downs.ToImmutable(), big);
 
         Entrant Again(Contender contender, Func<Place, ProgramCall> call) =>
             new(contender.Name, contender.IsOnlyCompared ? size.LongRounds : size.ShortRounds, _ => Task.CompletedTask, port => call(new Place(port, Database(contender), Folder(contender, most))));

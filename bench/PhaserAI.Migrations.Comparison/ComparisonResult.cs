@@ -8,14 +8,12 @@ namespace PhaserAI.Migrations.Comparison;
 /// <param name="Again">What changes nothing, with the most migrations applied.</param>
 /// <param name="Downs">For each delay.</param>
 /// <param name="BigScripts">Scripts of many MB; empty when left out.</param>
-/// <param name="Backup">A backup of a large database.</param>
 internal sealed record ComparisonResult(
     ComparisonSize Size,
     ImmutableArray<(int Count, ScenarioResult Result)> Ups,
     ImmutableArray<ScenarioResult> Again,
     ImmutableArray<ScenarioResult> Downs,
-    ImmutableArray<ScenarioResult> BigScripts,
-    ScenarioResult Backup)
+    ImmutableArray<ScenarioResult> BigScripts)
 {
     public const string NoOpTitle = "`up` with nothing to do", StatusTitle = "`status`";
 

@@ -8,10 +8,9 @@ namespace PhaserAI.Migrations.Comparison;
 /// <param name="LongRounds">Rounds of what takes longer.</param>
 /// <param name="ShortRounds">Rounds of what takes a moment.</param>
 /// <param name="BigScriptMb">Size of the big scripts; 0 for none.</param>
-/// <param name="BackupMb">Size of the database that is backed up.</param>
-internal sealed record ComparisonSize(ImmutableArray<int> Counts, int Rounds, int LongRounds, int ShortRounds, int BigScriptMb, int BackupMb)
+internal sealed record ComparisonSize(ImmutableArray<int> Counts, int Rounds, int LongRounds, int ShortRounds, int BigScriptMb)
 {
-    public static ComparisonSize Full { get; } = new([1, 100, 1000], 5, 3, 15, 200, 2048);
+    public static ComparisonSize Full { get; } = new([1, 100, 1000], 5, 3, 15, 200);
 
-    public static ComparisonSize Quick { get; } = new([1, 100], 3, 1, 7, 0, 64);
+    public static ComparisonSize Quick { get; } = new([1, 100], 3, 1, 7, 0);
 }

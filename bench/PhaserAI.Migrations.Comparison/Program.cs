@@ -18,6 +18,13 @@ switch (args)
         Console.Write(ResultsPage.Write(await comparison.RunAsync(CancellationToken.None), MicroResults.Read(micro), command, facts));
         return 0;
 
+    case ["backup", var megabytes, var port, var programs, var work, var command]:
+        var backupTools = new Tools(int.Parse(port, CultureInfo.InvariantCulture), programs, work);
+        var backups = new BackupRace(backupTools, new Race(backupTools, Console.Error.WriteLine), new BenchServer(backupTools), new Contenders(backupTools));
+        var about = await Console.In.ReadToEndAsync();
+        Console.Write(ResultsPage.Write(await backups.RunAsync(int.Parse(megabytes, CultureInfo.InvariantCulture), CancellationToken.None), command, about));
+        return 0;
+
     default:
         Console.Error.WriteLine($"usage: generate N FOLDER [{string.Join('|', MigrationFormat.All.Keys)}]");
         return 2;

@@ -36,7 +36,6 @@ internal static class ResultsPage
             Add(page, down, Contenders.Psql);
         foreach (var script in result.BigScripts)
             Add(page, script, Contenders.Psql);
-        Add(page, result.Backup, BackupRace.Dump);
         page.Append(CultureInfo.InvariantCulture, $"""
 
             ## Inside the program
@@ -48,6 +47,26 @@ internal static class ResultsPage
             {string.Join('\n', micro.Rows())}
 
             """);
+        return page.ToString();
+    }
+
+    /// <summary>The page of a large backup.</summary>
+    public static string Write(ScenarioResult backup, string command, string facts)
+    {
+        var page = new StringBuilder();
+        page.Append(CultureInfo.InvariantCulture, $"""
+            # A large backup
+
+            Made by `{command}` and by nothing else; [README.md](README.md#a-large-backup) says what is measured.
+
+            {facts.Trim()}
+
+            | what | target | measured | fastest | verdict |
+            | --- | --- | --- | --- | --- |
+            {string.Join('\n', Targets.Of(backup).Select(target => target.Row()))}
+
+            """);
+        Add(page, backup, BackupRace.Dump);
         return page.ToString();
     }
 
