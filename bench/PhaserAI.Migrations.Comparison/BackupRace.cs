@@ -7,7 +7,7 @@ namespace PhaserAI.Migrations.Comparison;
 /// <summary>A backup of a large database: pg_dump alone, and through this tool into a folder and to S3.</summary>
 internal sealed class BackupRace(Tools tools, Race race, BenchServer server, Contenders contenders)
 {
-    public const string Dump = "pg_dump > file", Folder = "backup create, folder", S3 = "backup create, S3", Cli = "pg_dump | aws s3 cp";
+    public const string Dump = "pg_dump > file", Folder = "backup create, folder", S3 = "backup create, S3", Cli = "pg_dump, aws s3 cp -";
 
     private const string Database = "bench_backup";
     private const int Rounds = 3;
