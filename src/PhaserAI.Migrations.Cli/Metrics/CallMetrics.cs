@@ -20,7 +20,6 @@ internal sealed class CallMetrics : IProgress<MigrationEvent>, IDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly long _startedAt;
     private readonly ITimer? _timer;
-    private Task _beating = Task.CompletedTask;
     private Exception? _unsent;
 
     private TimeSpan _executed;
@@ -36,6 +35,9 @@ internal sealed class CallMetrics : IProgress<MigrationEvent>, IDisposable
         _startedAt = clock.GetTimestamp();
         _timer = what is Measured.Run ? clock.CreateTimer(_ => SendBeat(), null, Beat, Beat) : null;
     }
+
+    /// <summary>The minute that was sent last: ends when it has arrived, or was given up.</summary>
+    public Task Beating { get; private set; } = Task.CompletedTask;
 
     public void Add(MigrationStatus status) => _pending = status.NotApplied;
 
@@ -57,7 +59,7 @@ internal sealed class CallMetrics : IProgress<MigrationEvent>, IDisposable
         if (_timer is not null)
             await _timer.DisposeAsync();
         await _end.CancelAsync();
-        await _beating;
+        await Beating;
         List<Metric> metrics =
         [
             .. _what switch
@@ -143,8 +145,8 @@ internal sealed class CallMetrics : IProgress<MigrationEvent>, IDisposable
     /// <summary>Not while the last one is still on its way.</summary>
     private void SendBeat()
     {
-        if (_beating.IsCompleted)
-            _beating = TrySendAsync([RunSeconds()], _end.Token);
+        if (Beating.IsCompleted)
+            Beating = TrySendAsync([RunSeconds()], _end.Token);
     }
 
     private async Task TrySendAsync(List<Metric> metrics, CancellationToken cancellationToken)

@@ -50,7 +50,7 @@ internal sealed class BackupProject : IAsyncDisposable
 
     public static async Task<BackupProject> CreateAsync(PostgresServer server, bool isMigrated = true)
     {
-        await RequireDumpAsync(server);
+        await Shell.RequireDumpAsync(server);
         var project = new BackupProject(server, await server.CreateDatabaseAsync());
         project.Folder.Write("20250101_000000_words.sql", Content + "\n-- DOWN:\n-- DROP TABLE words CASCADE;\n");
         if (isMigrated)
@@ -104,17 +104,5 @@ internal sealed class BackupProject : IAsyncDisposable
         await Database.DisposeAsync();
         foreach (var other in _others)
             await other.DisposeAsync();
-    }
-
-    /// <summary>The machine's pg_dump may be older than the server of the tests; then it refuses, and so does the tool.</summary>
-    private static async Task RequireDumpAsync(PostgresServer server)
-    {
-        var dump = await Shell.RunAsync("for p in pg_dump /usr/lib/postgresql/*/bin/pg_dump; do command -v $p >/dev/null && $p --version; done | sed 's/.*PostgreSQL) //' | sort -rn | head -n 1");
-        await using var connection = new NpgsqlConnection(server.Admin.ConnectionString);
-        await connection.OpenAsync();
-        var isNewEnough = int.TryParse(dump.Out.Split('.')[0], out var major) && major >= connection.PostgreSqlVersion.Major;
-        if (!isNewEnough && Environment.GetEnvironmentVariable("MIGRATE_TEST_POSTGRES") is { Length: > 0 })
-            Assert.Skip("The machine's pg_dump is older than the server.");
-        Require.Program(isNewEnough ? "pg_dump" : null, "pg_dump that is as new as the server");
     }
 }

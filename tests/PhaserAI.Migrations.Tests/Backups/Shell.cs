@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Npgsql;
 using PhaserAI.Migrations.Tests.Cli;
+using PhaserAI.Migrations.Tests.Postgres;
+using Xunit;
 
 namespace PhaserAI.Migrations.Tests.Backups;
 
@@ -32,5 +34,17 @@ internal static class Shell
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return new CliResult(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>The machine's pg_dump may be older than the server of the tests; then it refuses, and so does the tool.</summary>
+    public static async Task RequireDumpAsync(PostgresServer server)
+    {
+        var dump = await RunAsync("for p in pg_dump /usr/lib/postgresql/*/bin/pg_dump; do command -v $p >/dev/null && $p --version; done | sed 's/.*PostgreSQL) //' | sort -rn | head -n 1");
+        await using var connection = new NpgsqlConnection(server.Admin.ConnectionString);
+        await connection.OpenAsync();
+        var isNewEnough = int.TryParse(dump.Out.Split('.')[0], out var major) && major >= connection.PostgreSqlVersion.Major;
+        if (!isNewEnough && Environment.GetEnvironmentVariable("MIGRATE_TEST_POSTGRES") is { Length: > 0 })
+            Assert.Skip("The machine's pg_dump is older than the server.");
+        Require.Program(isNewEnough ? "pg_dump" : null, "pg_dump that is as new as the server");
     }
 }

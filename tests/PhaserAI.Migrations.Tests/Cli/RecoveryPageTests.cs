@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Npgsql;
 using PhaserAI.Migrations.Execution;
+using PhaserAI.Migrations.Tests.Backups;
 using PhaserAI.Migrations.Tests.Postgres;
 using Xunit;
 
@@ -105,6 +106,7 @@ public sealed partial class RecoveryPageTests(PostgresServer server) : IAsyncLif
     [Fact]
     public async Task Data_are_lost_restore_from_a_backup()
     {
+        await Shell.RequireDumpAsync(server);
         await UpAsync();
         await _database!.ExecuteAsync("INSERT INTO new_table SELECT generate_series(1, 1000)");
         await SucceedAsync("./scripts/migrate.sh backup create");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PhaserAI.Migrations.Tests.Backups;
 using PhaserAI.Migrations.Tests.Cli;
 using PhaserAI.Migrations.Tests.Postgres;
 
@@ -17,6 +18,7 @@ internal sealed class RehearsalRun : IAsyncDisposable
 
     public static async Task<RehearsalRun> CreateAsync(PostgresServer server)
     {
+        await Shell.RequireDumpAsync(server);
         var run = new RehearsalRun(await server.CreateDatabaseAsync());
         await run.Database.ExecuteAsync(Setup);
         return run;
