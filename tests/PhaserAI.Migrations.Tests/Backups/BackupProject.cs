@@ -1,4 +1,3 @@
-using Npgsql;
 using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Tests.Cli;
 using PhaserAI.Migrations.Tests.Postgres;

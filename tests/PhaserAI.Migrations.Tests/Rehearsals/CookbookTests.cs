@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using PhaserAI.Migrations.Measuring;
 using PhaserAI.Migrations.Rehearsals;
 using PhaserAI.Migrations.Tests.Postgres;
 using Xunit;
