@@ -15,6 +15,7 @@ namespace PhaserAI.Migrations.Measuring;
 internal sealed class StatementMeter(Func<CancellationToken, Task<NpgsqlConnection>> openAsync, TimeProvider clock) : IAsyncDisposable
 {
     private const int LongestText = 10_000;
+    private static readonly TimeSpan PublishedAfter = TimeSpan.FromMilliseconds(600);
 
     private readonly List<(MeasuredStatement Statement, long Began, TimeSpan Asked)> _open = [];
     private readonly List<MeasuredStatement> _done = [];
@@ -89,6 +90,7 @@ internal sealed class StatementMeter(Func<CancellationToken, Task<NpgsqlConnecti
     public async Task RunAsync(NpgsqlConnection connection, SourceText text, SqlStatement statement, Func<Task> run, CancellationToken cancellationToken)
     {
         _second ??= await openAsync(cancellationToken).ConfigureAwait(false);
+        await AwaitCountsAsync(connection, cancellationToken).ConfigureAwait(false);
         await AskAsync(connection, cancellationToken).ConfigureAwait(false);
         var before = _before!;
         var began = clock.GetTimestamp();
@@ -99,6 +101,7 @@ internal sealed class StatementMeter(Func<CancellationToken, Task<NpgsqlConnecti
             took = clock.GetElapsedTime(began);
         }).ConfigureAwait(false);
 
+        await AwaitCountsAsync(connection, cancellationToken).ConfigureAwait(false);
         var asking = clock.GetTimestamp();
         var after = await SessionState.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
         foreach (var (oid, relation) in await SessionState.ReadRelationsAsync(connection, cancellationToken).ConfigureAwait(false))
@@ -123,6 +126,24 @@ internal sealed class StatementMeter(Func<CancellationToken, Task<NpgsqlConnecti
         var asking = clock.GetTimestamp();
         _relations = await SessionState.ReadRelationsAsync(connection, cancellationToken).ConfigureAwait(false);
         _before = await SessionState.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
+        _asked += clock.GetElapsedTime(asking);
+    }
+
+    /// <summary>
+    /// PostgreSQL 14 publishes what a session has counted half a second after the last time at the earliest, with the next command, and
+    /// shows what is up to half a second old (PGSTAT_STAT_INTERVAL in its pgstat.c).
+    /// </summary>
+    private async Task AwaitCountsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (connection.PostgreSqlVersion.Major > 14)
+            return;
+        var asking = clock.GetTimestamp();
+        for (var i = 0; i < 2; i++)
+        {
+            await Task.Delay(PublishedAfter, clock, cancellationToken).ConfigureAwait(false);
+            await SessionState.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+
         _asked += clock.GetElapsedTime(asking);
     }
 
