@@ -10,7 +10,7 @@ namespace PhaserAI.Migrations.Aws;
 /// Backups in a bucket of S3, under <c>database-backups/</c>: streamed, encrypted, with a checksum for each part, and never
 /// in the place of one that is there.
 /// </summary>
-internal sealed class S3BackupStore : IBackupStore
+public sealed class S3BackupStore : IBackupStore
 {
     private const string Prefix = "database-backups/";
 
@@ -25,9 +25,9 @@ internal sealed class S3BackupStore : IBackupStore
     }
 
     /// <summary>The store in a bucket. Asks nobody yet: what is wrong with it comes with the first call.</summary>
-    /// <param name="bucket">BACKUP_S3_BUCKET.</param>
-    /// <param name="kmsKey">BACKUP_KMS_KEY_ID: encrypts with that key; null with a key of S3's own.</param>
-    /// <param name="variable">Reads an environment variable: the region, the credentials and endpoints come from the AWS_… ones.</param>
+    /// <param name="bucket">Its name, or the ARN of an access point.</param>
+    /// <param name="kmsKey">The id or ARN of the KMS key that encrypts them; null leaves it to a key of S3's own.</param>
+    /// <param name="variable">Reads an environment variable: region, credentials and endpoints come from the AWS_… ones, as for the AWS CLI.</param>
     /// <exception cref="BackupFailedException">The region is not known.</exception>
     public static S3BackupStore Open(string bucket, string? kmsKey, Func<string, string?> variable)
     {
@@ -46,14 +46,17 @@ internal sealed class S3BackupStore : IBackupStore
     }
 
     /// <summary>Whether a text can be the name of a bucket (S3's user guide, "General purpose bucket naming rules"), or the ARN of an access point.</summary>
-    public static bool IsBucket(string name) =>
+    internal static bool IsBucket(string name) =>
         name.StartsWith("arn:", StringComparison.Ordinal)
         || (name.Length is >= 3 and <= 63 && name.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-' or '.'));
 
+    /// <inheritdoc/>
     public string Address => $"s3://{_target.Bucket}/{Prefix}";
 
+    /// <inheritdoc/>
     public string AddressOf(string name) => Address + name;
 
+    /// <inheritdoc/>
     public async Task<BackupUpload> CreateAsync(string name, CancellationToken cancellationToken)
     {
         try
@@ -74,6 +77,7 @@ internal sealed class S3BackupStore : IBackupStore
         throw new BackupNameTakenException(AddressOf(name));
     }
 
+    /// <inheritdoc/>
     public async Task<Stream> OpenAsync(string name, CancellationToken cancellationToken)
     {
         try
@@ -90,6 +94,7 @@ internal sealed class S3BackupStore : IBackupStore
         }
     }
 
+    /// <inheritdoc/>
     public async Task<ImmutableArray<StoredObject>> ListAsync(CancellationToken cancellationToken)
     {
         var found = new List<StoredObject>();
@@ -117,6 +122,7 @@ internal sealed class S3BackupStore : IBackupStore
         return [.. found.OrderBy(item => item.Name, StringComparer.Ordinal)];
     }
 
+    /// <inheritdoc/>
     public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
         try

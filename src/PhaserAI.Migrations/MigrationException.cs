@@ -54,10 +54,13 @@ public sealed class UnknownVersionException : MigrationException
     }
 }
 
-/// <summary>The environment does not allow it.</summary>
+/// <summary>The environment does not allow it, or who was asked has said no (<see cref="MigrationOptions.Approve"/>).</summary>
 public sealed class NotAllowedException : MigrationException
 {
-    internal NotAllowedException(string message, string next)
+    /// <summary>A refusal.</summary>
+    /// <param name="message">What is refused, and why: one sentence without secrets.</param>
+    /// <param name="next">What to do or type next.</param>
+    public NotAllowedException(string message, string next)
         : base(message, next)
     {
     }

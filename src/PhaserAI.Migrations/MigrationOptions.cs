@@ -95,7 +95,7 @@ public sealed record MigrationOptions
     internal StatementMeter? Meter { get; init; }
 
     /// <summary>What the history records as the tool that ran: a name and a version.</summary>
-    public string Tool { get; init; } = "PhaserAI.Migrations";
+    public string Tool { get => field ?? LibraryVersion.Tool; init; }
 
     /// <summary>
     /// The environment of the database: dev, test, staging or prod. Migrations whose header names other environments are

@@ -27,7 +27,7 @@ public sealed record BackupOptions
     public string? HistorySchema { get; init; }
 
     /// <summary>Name and version of the tool, for the manifest.</summary>
-    public string Tool { get; init; } = "PhaserAI.Migrations";
+    public string Tool { get => field ?? LibraryVersion.Tool; init; }
 
     /// <summary>How a person calls the tool, for what a backup says about its restoring.</summary>
     public string CommandName { get; init; } = "phaserai-migrate";

@@ -15,6 +15,13 @@ public readonly record struct MigrationVersion : IComparable<MigrationVersion>
         new(moment.UtcDateTime.ToString("yyyyMMdd_HHmmss", System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>Reads exactly <c>YYYYMMDD_HHMMSS</c>; nothing before, nothing after.</summary>
+    /// <exception cref="FormatException">It is something else.</exception>
+    public static MigrationVersion Parse(ReadOnlySpan<char> text) => TryParse(text, out var version)
+        ? version
+        : throw new FormatException($"\"{text}\" is no version of a migration: it has the form YYYYMMDD_HHMMSS, for example 20250102_143000.");
+
+    /// <summary>Reads exactly <c>YYYYMMDD_HHMMSS</c>; nothing before, nothing after.</summary>
+    /// <returns>Whether it is one.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out MigrationVersion version)
     {
         version = default;
