@@ -19,13 +19,12 @@ cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 out=${out:-$PWD/artifacts/packages}
 export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
-rm -rf "$out"
 mkdir -p "$out"
+rm -f "$out"/*.nupkg "$out"/*.snupkg
 [[ -z $cdk ]] || scripts/cdk-feed.sh
 for project in src/*/*.csproj; do
   grep -q '<IsPackable>false' "$project" && continue
   [[ $project != */PhaserAI.Migrations.Cdk.csproj || -n $cdk ]] || continue
-  # Deterministic paths, so that a package doesn't say where it was made
-  dotnet pack "$project" -c Release -o "$out" --nologo -v quiet -tl:off -p:ContinuousIntegrationBuild=true -p:RunAnalyzers=false ${arguments[@]+"${arguments[@]}"}
+  dotnet pack "$project" -c Release -o "$out" --nologo -v quiet -tl:off ${arguments[@]+"${arguments[@]}"}
 done
 (cd "$out" && ls)

@@ -52,7 +52,8 @@ fi
 
 mkdir -p artifacts
 log=artifacts/publish-$rid.log
-rm -rf "$out"
+# Compiled anew: an incremental build repeats no warnings
+rm -rf "$out/phaserai-migrate" "$work/obj/PhaserAI.Migrations.Cli/release_$rid/native"
 dotnet publish src/PhaserAI.Migrations.Cli -c Release -r "$rid" -p:NativeAot=true -p:RunAnalyzers=false -p:GenerateDocumentationFile=false \
   ${linker[@]+"${linker[@]}"} --artifacts-path "$work" -o "$out" --nologo -v minimal -tl:off "$@" 2>&1 | tee "$log"
 ! grep -E 'IL[23][0-9]{3}' "$log" || fail 'the warnings above have to be mended: what they name can fail where it runs'

@@ -49,14 +49,13 @@ notes() {
   text=$(awk -v start="## [$section]" 'index($0, start) == 1 { inside = 1; next } /^## / { inside = 0 } inside' CHANGELOG.md | sed -e '/./,$!d')
   [[ -n $text ]] || fail "CHANGELOG.md says nothing of [$section]"
   # A link into the repository leads nowhere from a release
-  if [[ -n ${GITHUB_REPOSITORY:-} ]]; then
-    text=$(sed "s#](\\(docs/[^)]*\\|[A-Z]*\\.md\\))#](${GITHUB_SERVER_URL:-https://github.com}/$GITHUB_REPOSITORY/blob/${tag:-main}/\\1)#g" <<<"$text")
-  fi
-  printf '%s\n' "$text"
+  local links=''
+  [[ -z ${GITHUB_REPOSITORY:-} ]] || links="s#](\\(docs/[^)]*\\|[A-Z]*\\.md\\))#](${GITHUB_SERVER_URL:-https://github.com}/$GITHUB_REPOSITORY/blob/${tag:-main}/\\1)#g"
+  printf '%s\n' "$text" | sed "$links"
 }
 
-native() { # RID
-  local rid=${1:-} folder number glibc
+native() { # RID, or '' for this machine's
+  local rid=$1 folder number glibc
   number=$(version)
   if [[ -z $rid ]]; then
     [[ $(uname -m) == aarch64 ]] && rid=linux-arm64 || rid=linux-x64
@@ -80,11 +79,11 @@ native() { # RID
   echo "$out/phaserai-migrate-$number-$rid.tar.gz"
 }
 
-packages() {
-  local number cdk=("$@")
+packages() { # --cdk or ''
+  local number cdk=$1
   number=$(version)
   [[ -n $reuse && -f artifacts/packages/PhaserAI.Migrations.Tool.$number.nupkg ]] ||
-    CI=true scripts/pack.sh ${cdk[@]+"${cdk[@]}"} "-p:VersionSuffix=$(suffix)" >&2
+    CI=true scripts/pack.sh ${cdk:+"$cdk"} "-p:VersionSuffix=$(suffix)" >&2
   mkdir -p "$out"
   for package in artifacts/packages/*; do
     [[ $package == *."$number".nupkg || $package == *."$number".snupkg ]] || fail "$package is not of version $number"
@@ -99,16 +98,17 @@ sums() {
 }
 
 case ${1-} in
-  version | suffix | notes | native | packages | sums) "$@" ;;
+  version | suffix | notes | sums) "$1" ;;
+  native | packages) "$1" "${2:-}" ;;
   --dry-run)
     [[ ${2-} != --reuse ]] || reuse=1
     number=$(version)
     echo "== Version $number${tag:+, tag $tag}"
     rm -rf "$out"
     echo '== Native binary'
-    native
+    native ''
     echo '== Packages'
-    packages
+    packages ''
     echo '== Sums'
     sums
     echo '== Notes'

@@ -92,6 +92,7 @@ done
 # The tool, in a project that has nothing but its migrations
 cd "$project"
 check 'dotnet tool install --tool-path' dotnet tool install PhaserAI.Migrations.Tool --version "$version" --tool-path "$place/tools"
+check 'dotnet tool install --global' dotnet tool install --global PhaserAI.Migrations.Tool --version "$version"
 check 'its version is that of the package' says "^phaserai-migrate $version\$" "$tool" --version
 check 'new' says 'infra/migrations/[0-9]{8}_[0-9]{6}_create_words\.sql' "$tool" new create_words
 cat >"$(echo infra/migrations/*_create_words.sql)" <<'SQL'
@@ -117,6 +118,8 @@ check 'down' says 'create_words' "$tool" down
 
 check 'dotnet new tool-manifest' dotnet new tool-manifest
 check 'dotnet tool install in the manifest' dotnet tool install PhaserAI.Migrations.Tool --version "$version"
+rm -rf "$NUGET_PACKAGES/phaserai.migrations.tool" "$DOTNET_CLI_HOME/.dotnet/toolResolverCache"
+check 'dotnet tool restore, as in a fresh clone' dotnet tool restore
 check 'dotnet phaserai-migrate' says 'create_words' dotnet phaserai-migrate status
 
 mkdir scripts
@@ -130,6 +133,7 @@ mkdir "$place/application"
 cd "$place/application"
 check 'dotnet new web' dotnet new web --no-https --no-restore --name Words --output .
 check 'dotnet add package PhaserAI.Migrations' dotnet add package PhaserAI.Migrations --version "$version" --no-restore
+# shellcheck disable=SC2016
 sed -n '/^```csharp$/,/^```$/{/^```/d;p}' "$root/src/PhaserAI.Migrations/README.md" >Database.cs
 # shellcheck disable=SC2016
 cat >Program.cs <<'CSHARP'
