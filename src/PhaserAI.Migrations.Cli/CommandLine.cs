@@ -91,6 +91,7 @@ internal sealed class CommandLine
         root.Subcommands.Add(BaselineCommand.Create(this));
         root.Subcommands.Add(RepairCommand.Create(this));
         root.Subcommands.Add(ResetHistoryCommand.Create(this));
+        root.Subcommands.Add(ImportCommand.Create(this));
         root.Subcommands.Add(BackupCommand.Create(this));
         root.Subcommands.Add(NewCommand.Create(this));
         root.Subcommands.Add(InspectCommand.Create(this));
@@ -131,6 +132,7 @@ internal sealed class CommandLine
         UnknownVersionException unknown => new(ExitCode.Usage, unknown.Message, unknown.Next),
         LockNotAcquiredException locked => new(ExitCode.LockNotAcquired, locked.Message, locked.Next),
         NotAllowedException refused => new(ExitCode.RefusedByPolicy, refused.Message, refused.Next),
+        ScriptNotWrittenException unwritten => new(ExitCode.Usage, unwritten.Message, unwritten.Next),
         BackupFailedException backup => new(ExitCode.BackupFailed, backup.Message, backup.Next),
         MigrationException stopped => new(ExitCode.NoConnection, stopped.Message, stopped.Next),
         DevServerException server => new(ExitCode.NoConnection, server.Message, server.Next) { Detail = server.Why },

@@ -66,6 +66,15 @@ public sealed class NotAllowedException : MigrationException
     }
 }
 
+/// <summary>A migration's file can't be written, named or deleted.</summary>
+public sealed class ScriptNotWrittenException : MigrationException
+{
+    internal ScriptNotWrittenException(string message, string next, Exception cause)
+        : base(message, next, cause)
+    {
+    }
+}
+
 /// <summary>A backup can't be made, read, restored or proved.</summary>
 public class BackupFailedException : MigrationException
 {

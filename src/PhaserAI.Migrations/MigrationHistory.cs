@@ -1,5 +1,6 @@
 using PhaserAI.Migrations.Execution;
 using PhaserAI.Migrations.History;
+using PhaserAI.Migrations.Imports;
 using PhaserAI.Migrations.Planning;
 
 namespace PhaserAI.Migrations;
@@ -46,6 +47,33 @@ public sealed class MigrationHistory(MigrationOptions options)
         MigrationConnection.UseAsync(
             options,
             async (connection, loading) => await new HistoryExecutor(connection, await loading.ConfigureAwait(false), target, options)
+                .RunAsync(reason, approve, cancellationToken).ConfigureAwait(false),
+            cancellationToken);
+
+    /// <summary>What <see cref="ImportAsync"/> would write. Writes nothing and takes no lock.</summary>
+    /// <exception cref="MigrationException">There is no connection, or one of the histories can't be read.</exception>
+    public Task<ImportPlan> PlanImportAsync(ImportOptions import, CancellationToken cancellationToken = default) =>
+        MigrationConnection.UseAsync(
+            options,
+            async (connection, loading) => await new ImportExecutor(connection, await loading.ConfigureAwait(false), import, options)
+                .PlanAsync(cancellationToken).ConfigureAwait(false),
+            cancellationToken);
+
+    /// <summary>
+    /// Takes over what another tool has applied, and runs nothing of it: makes files here of its files, and records the history in one transaction
+    /// under the lock. Run again after an interruption it goes on; when everything is there it writes nothing.
+    /// </summary>
+    /// <param name="import">Whose history it is.</param>
+    /// <param name="reason">Why, for the log.</param>
+    /// <param name="approve">Called with what is to be written; throws to refuse, and answers with what the log is to say about it. Null approves.</param>
+    /// <param name="cancellationToken">Ends the call before anything is written.</param>
+    /// <returns>What was written; nothing, if it has problems.</returns>
+    /// <exception cref="MigrationException">There is no connection, no lock, no usable history, or a file can't be written.</exception>
+    public Task<ImportPlan> ImportAsync(
+        ImportOptions import, string reason, Func<ImportPlan, CancellationToken, Task<string?>>? approve = null, CancellationToken cancellationToken = default) =>
+        MigrationConnection.UseAsync(
+            options,
+            async (connection, loading) => await new ImportExecutor(connection, await loading.ConfigureAwait(false), import, options)
                 .RunAsync(reason, approve, cancellationToken).ConfigureAwait(false),
             cancellationToken);
 

@@ -5,11 +5,11 @@ namespace PhaserAI.Migrations.Tests;
 
 /// <summary>
 /// The folders of the library depend on each other in one direction: Sql, Scripts, History, Planning, Measuring, Execution,
-/// Backups, Rehearsals. What stands in no folder (the public surface) may use them all.
+/// Backups, Rehearsals, Imports. What stands in no folder (the public surface) may use them all.
 /// </summary>
 public sealed partial class LayersTests
 {
-    private static readonly string[] Layers = ["Sql", "Scripts", "History", "Planning", "Measuring", "Execution", "Backups", "Rehearsals"];
+    private static readonly string[] Layers = ["Sql", "Scripts", "History", "Planning", "Measuring", "Execution", "Backups", "Rehearsals", "Imports"];
 
     public static TheoryData<string> Folders => [.. Layers];
 
@@ -42,6 +42,6 @@ public sealed partial class LayersTests
     private static string Source => Path.Combine(MigrationFolder.RepositoryRoot, "src", "PhaserAI.Migrations");
 
     // A using of the layer, or its name in front of a type's.
-    [GeneratedRegex(@"(?<=PhaserAI\.Migrations\.|[\s(<!])(?<layer>Sql|Scripts|History|Planning|Measuring|Execution|Backups|Rehearsals)(?=;|\.[A-Z])")]
+    [GeneratedRegex(@"(?<=PhaserAI\.Migrations\.|[\s(<!])(?<layer>Sql|Scripts|History|Planning|Measuring|Execution|Backups|Rehearsals|Imports)(?=;|\.[A-Z])")]
     private static partial Regex Name();
 }

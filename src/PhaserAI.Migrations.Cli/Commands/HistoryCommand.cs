@@ -9,7 +9,7 @@ internal static class HistoryCommand
 
     private static readonly string[] Actions =
     [
-        "up", "down", "baseline", "repair", "repair --applied", "repair --not-applied", "reset-history", "backup", "restore",
+        "up", "down", "baseline", "repair", "repair --applied", "repair --not-applied", "reset-history", "import", "backup", "restore",
     ];
 
     public static Command Create(CommandLine line)

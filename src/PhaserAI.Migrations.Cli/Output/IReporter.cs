@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Cli.Settings;
+using PhaserAI.Migrations.Imports;
 using PhaserAI.Migrations.Rehearsals;
 
 namespace PhaserAI.Migrations.Cli.Output;
@@ -24,6 +25,9 @@ internal interface IReporter : IProgress<MigrationEvent>
 
     /// <summary>What <c>baseline</c>, <c>repair</c> or <c>reset-history</c> has written, or would write.</summary>
     void Changed(HistoryPlan plan, bool isDryRun);
+
+    /// <summary>What <c>import</c> has taken over, or would.</summary>
+    void Imported(ImportPlan plan, bool isDryRun);
 
     void History(HistoryLog log);
 

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Cli.Output.Json;
 using PhaserAI.Migrations.Cli.Settings;
+using PhaserAI.Migrations.Imports;
 using PhaserAI.Migrations.Rehearsals;
 using PhaserAI.Migrations.Scripts;
 using PhaserAI.Migrations.Sql;
@@ -75,6 +76,9 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             ToDocuments(plan.Problems),
             ToDocuments(plan.Differences)),
         Context.HistoryChangeDocument);
+
+    public void Imported(ImportPlan plan, bool isDryRun) =>
+        Write(ImportDocument.Of(_target, plan, isDryRun, ToDocuments(plan.Problems), ToDocuments(plan.Findings)), Context.ImportDocument);
 
     public void Settings(SettingsReport report) => Write(
         new SettingsDocument(

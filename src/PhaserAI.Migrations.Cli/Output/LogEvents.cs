@@ -25,7 +25,7 @@ internal static class LogEvents
     public static readonly LogEvent Finding = new("finding", "warning", "What is worth knowing, but stops nothing");
     public static readonly LogEvent RunFinished = new("run.finished", "info", "`up` or `down` has ended; `count` migrations are done. `outcome` is `done`, `failed`, `cancelled`, `refused` or `unfinished`");
     public static readonly LogEvent Rehearsed = new("rehearsed", "info", "A migration was tried on a copy: `durationMs`, and in `message` what it would mean for others; a `warning` when that is a finding");
-    public static readonly LogEvent HistoryChanged = new("history.changed", "info", "`baseline`, `repair` or `reset-history` has written the row of a migration, or with `outcome` `removed` has removed it");
+    public static readonly LogEvent HistoryChanged = new("history.changed", "info", "`baseline`, `repair`, `import` or `reset-history` has written the row of a migration, or with `outcome` `removed` has removed it");
     public static readonly LogEvent CallFailed = new("call.failed", "error", "The call ended before it had a result: `error`, `next`, `exitCode`");
     public static readonly LogEvent CallFinished = new("call.finished", "info", "The last line of each call: `exitCode`, and `durationMs` from its start");
 

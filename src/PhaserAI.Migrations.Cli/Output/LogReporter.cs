@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Cli.Output.Json;
 using PhaserAI.Migrations.Cli.Settings;
+using PhaserAI.Migrations.Imports;
 using PhaserAI.Migrations.Rehearsals;
 using PhaserAI.Migrations.Scripts;
 
@@ -68,6 +69,15 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
         foreach (var change in isDryRun || !plan.Problems.IsEmpty ? [] : plan.Changes)
             Write(LogEvents.HistoryChanged, line => line with { Version = change.Version, File = change.FileName, Outcome = change.IsRemoved ? "removed" : "done" });
         results.Changed(plan, isDryRun);
+    }
+
+    public void Imported(ImportPlan plan, bool isDryRun)
+    {
+        Problems(plan.Problems);
+        Findings(plan.Findings);
+        foreach (var migration in isDryRun || !plan.Problems.IsEmpty ? [] : plan.Migrations.Where(migration => migration.IsRecorded))
+            Write(LogEvents.HistoryChanged, line => line with { Version = migration.Version, File = migration.FileName, Outcome = "done" });
+        results.Imported(plan, isDryRun);
     }
 
     public void History(HistoryLog log) => results.History(log);

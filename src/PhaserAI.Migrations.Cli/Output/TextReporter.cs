@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using PhaserAI.Migrations.Backups;
 using PhaserAI.Migrations.Cli.Settings;
+using PhaserAI.Migrations.Imports;
 using PhaserAI.Migrations.Rehearsals;
 using PhaserAI.Migrations.Scripts;
 
@@ -96,6 +97,16 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         Problems(plan.Problems);
         if (plan.Problems.IsEmpty)
             HistoryChangeText.Write(host.Out, _out, isDryRun ? plan : plan with { Differences = [] }, _target, isDryRun ? "Would record" : "Recorded", isDryRun ? "Would remove" : "Removed");
+        else
+            host.Error.WriteLine("Nothing was changed.");
+    }
+
+    public void Imported(ImportPlan plan, bool isDryRun)
+    {
+        Problems(plan.Problems);
+        Findings(plan.Findings);
+        if (plan.Problems.IsEmpty)
+            ImportText.Write(host.Out, _out, plan, _target, isDryRun ? "Would import" : "Imported");
         else
             host.Error.WriteLine("Nothing was changed.");
     }

@@ -50,7 +50,7 @@ internal static class AuditLog
                    'up', m.version::text, 'done', case when m.execution_time_ms is not null then least(greatest(m.execution_time_ms::bigint, 0), 2147483647)::int end,
                    {(detailExists ? "d.applied_by, null, d.applied_from, d.tool" : "null, null, null, null")}, null, null, null, null, null, null
               from {HistorySchema.Name(schema)} m {(detailExists ? $"left join {detail} d using (version)" : "")}
-             {(logExists ? $"where not exists (select from {log} l where l.version = m.version and l.outcome = 'done' and l.action in ('up', 'baseline', 'repair --applied', 'reset-history'))" : "")}
+             {(logExists ? $"where not exists (select from {log} l where l.version = m.version and l.outcome = 'done' and l.action in ('up', 'baseline', 'import', 'repair --applied', 'reset-history'))" : "")}
             """;
         var known = (logExists, historyExists) switch
         {

@@ -69,6 +69,9 @@ internal sealed class HistoryTable
     /// <summary>Whether the log has a column for the backup's address.</summary>
     public bool LogHasBackup => _logHasBackup;
 
+    /// <summary>Whether the table, if there is one, has all the columns of this tool's.</summary>
+    public bool HasOwnColumns => _missingColumns.IsEmpty;
+
     /// <summary>Looks for the table; one round trip, behind a pooler two; writes nothing.</summary>
     public static async Task<HistoryTable> LocateAsync(NpgsqlConnection connection, string? schema, CancellationToken cancellationToken)
     {
@@ -192,7 +195,7 @@ internal sealed class HistoryTable
             await using (batch.ConfigureAwait(false))
             {
                 batch.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
-                foreach (var sql in MissingTables())
+                foreach (var sql in MissingTables(_exists))
                     batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
                 batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
                 await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
@@ -264,12 +267,13 @@ internal sealed class HistoryTable
         };
     }
 
-    /// <summary>Only what is missing: IF NOT EXISTS checks the right to create before it looks.</summary>
-    private IEnumerable<string> MissingTables()
+    /// <summary>Makes only what is missing: IF NOT EXISTS checks the right to create before it looks.</summary>
+    /// <param name="hasHistory">Whether <c>schema_migrations</c> itself is there.</param>
+    public IEnumerable<string> MissingTables(bool hasHistory)
     {
         if (!_schemaExists)
             yield return $"create schema {Quote(Schema)}";
-        if (!_exists)
+        if (!hasHistory)
             yield return HistorySchema.CreateHistory(Quote(Schema));
         if (!_detailExists)
             yield return HistorySchema.CreateDetail(Quote(Schema));
@@ -310,6 +314,13 @@ internal sealed class HistoryTable
 
         if (_missingColumns.IsEmpty)
             return;
+        if (_missingColumns.Length == Columns.Length - 1)
+        {
+            throw new HistoryUnusableException(
+                $"{Schema}.schema_migrations has versions and nothing else: dbmate makes it so",
+                "Run import --from dbmate to go on from what it has applied; or set DB_HISTORY_SCHEMA to a schema of its own for this tool's history.");
+        }
+
         var additions = _missingColumns.Select(column => $"ADD COLUMN {column} {HistorySchema.TypeOf(column)}");
         throw new HistoryUnusableException(
             $"{Schema}.schema_migrations has no column {string.Join(", ", _missingColumns)}",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using PhaserAI.Migrations.Scripts;
 
@@ -81,13 +82,26 @@ internal sealed class HistoryWriter(string schema, string lockProof, ServerText 
     /// The statement that records a migration without having run it, or anew: what was not known stays unknown, what was
     /// known of its time stays. Like <see cref="Applied"/>, it fails without its row or its lock.
     /// </summary>
-    public NpgsqlBatchCommand Recorded(MigrationScript script, LogEntry by)
+    public NpgsqlBatchCommand Recorded(MigrationScript script, LogEntry by) => Recorded("now()", "null", script, by);
+
+    /// <summary>The same for one that another tool has applied.</summary>
+    /// <param name="script">The migration.</param>
+    /// <param name="appliedAt">When; null when it is not known.</param>
+    /// <param name="elapsedMs">What it took; null when it is not known.</param>
+    /// <param name="by">As ever.</param>
+    public NpgsqlBatchCommand Imported(MigrationScript script, DateTimeOffset? appliedAt, int? elapsedMs, LogEntry by) => Recorded(
+        appliedAt is { } at ? $"'{at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)}'" : "null",
+        elapsedMs is { } milliseconds ? milliseconds.ToString(CultureInfo.InvariantCulture) : "null",
+        script,
+        by);
+
+    private NpgsqlBatchCommand Recorded(string appliedAt, string elapsedMs, MigrationScript script, LogEntry by)
     {
         return Command(
             $"""
             with history as (
-              insert into {Name()} as m (version, applied_at, checksum, description)
-              values ($1, now(), $2, $3)
+              insert into {Name()} as m (version, applied_at, checksum, execution_time_ms, description)
+              values ($1, {appliedAt}::timestamptz, $2, {elapsedMs}::int, $3)
               on conflict (version) do update set checksum = excluded.checksum, description = coalesce(m.description, excluded.description)
               returning version),
             detail as (

@@ -11,6 +11,7 @@ namespace PhaserAI.Migrations.Cli.Output.Json;
 [JsonSerializable(typeof(RunDocument))]
 [JsonSerializable(typeof(HistoryDocument))]
 [JsonSerializable(typeof(HistoryChangeDocument))]
+[JsonSerializable(typeof(ImportDocument))]
 [JsonSerializable(typeof(ValidationDocument))]
 [JsonSerializable(typeof(InspectDocument))]
 [JsonSerializable(typeof(IReadOnlyList<InspectDocument>))]
