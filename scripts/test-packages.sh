@@ -185,7 +185,7 @@ done
 [[ -n $address ]] || printf '%s' "$said"
 check 'the application has migrated its database when it listens' says 'create_|_words|Applied' curl -fsS "$address/status"
 check 'plan' says 'DROP TABLE words' curl -fsS "$address/plan"
-check 'history names the library and its version' says "PhaserAI\.Migrations $version" curl -fsS "$address/tool"
+check 'history names the library and its version' says "PhaserAI\.Migrations(\.Hosting)? $version" curl -fsS "$address/tool"
 ! grep -q AddPostgresMigrations Program.cs || check 'the health check is content' says 'Healthy' curl -fsS "$address/health"
 check 'down over HTTP' says 'true' curl -fsS -X POST "$address/down"
 check 'the tool sees it' says 'pending' env -C "$project" "$tool" status
