@@ -23,7 +23,15 @@ internal sealed class CommandLine
     public static async Task<int> RunAsync(string[] args, CliHost host, CancellationToken cancellationToken)
     {
         var line = new CommandLine(host);
-        var parsed = line.Build().Parse(args, Parsing);
+        var root = line.Build();
+        if (args.Length == 0)
+        {
+            // Not the standard output, and no success: a script whose variable is empty has not asked for this.
+            Overview.Write(host.Error, Style.For(host.ErrorIsTerminal, host.Variable), root, host.CommandName);
+            return ExitCode.Usage;
+        }
+
+        var parsed = root.Parse(args, Parsing);
         var code = IsHelp(parsed) || ParseFailure.Find(parsed, host.CommandName) is not { } failure
             ? await parsed.InvokeAsync(
                 new InvocationConfiguration { Output = host.Out, Error = host.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
@@ -37,6 +45,20 @@ internal sealed class CommandLine
         }
 
         return code;
+    }
+
+    /// <summary>All commands and their examples, as a call would find them.</summary>
+    internal static (Command Root, IReadOnlyDictionary<Command, IReadOnlyList<Example>> Examples) Describe(CliHost host)
+    {
+        var line = new CommandLine(host);
+        return (line.Build(), line._examples);
+    }
+
+    /// <summary>Gives examples to a command that only has commands.</summary>
+    public Command Show(Command group, params IReadOnlyList<Example> examples)
+    {
+        _examples[group] = examples;
+        return group;
     }
 
     /// <summary>Gives a command its handler. Here is the one place where exceptions become messages.</summary>
@@ -97,13 +119,14 @@ internal sealed class CommandLine
         root.Subcommands.Add(InspectCommand.Create(this));
         root.Subcommands.Add(SettingsCommand.Create(this));
         root.Subcommands.Add(DevCommand.Create(this));
+        root.Subcommands.Add(CompletionCommand.Create(this));
         _examples[root] =
         [
             new("status", "What is applied, what is pending."),
             new("new add_word_notes", "Make a migration file."),
             new("up", "Apply what is pending."),
             new("down", "Roll back the last migration."),
-            new("COMMAND --help", "More about a command."),
+            new("up --help", "More about a command."),
         ];
         foreach (var option in root.Options)
         {

@@ -17,7 +17,11 @@ internal static class DevCommand
         dev.Subcommands.Add(Status(line));
         dev.Subcommands.Add(Psql(line));
         dev.Subcommands.Add(Reset(line));
-        return dev;
+        return line.Show(
+            dev,
+            new("dev status", "Where it is and whether it runs."),
+            new("dev psql", "Look around in it."),
+            new("dev stop", "Stop it; the data stay."));
     }
 
     private static Command Start(CommandLine line)
@@ -41,7 +45,8 @@ internal static class DevCommand
                     ["folder"] = folder,
                 });
             return ExitCode.Done;
-        });
+        },
+        new Example("dev start", "Every command that needs it does so by itself."));
         return command;
     }
 
@@ -53,7 +58,8 @@ internal static class DevCommand
             var stopped = await call.Embedded.StopAsync(cancellationToken);
             call.Reporter.Answer(stopped ? "Stopped." : "It was not running.", new JsonObject { ["stopped"] = stopped });
             return ExitCode.Done;
-        });
+        },
+        new Example("dev stop", "The next command that needs it starts it again."));
         return command;
     }
 
@@ -82,7 +88,9 @@ internal static class DevCommand
                     ["log"] = status.LogFile,
                 });
             return ExitCode.Done;
-        });
+        },
+        new("dev status", "For people."),
+        new("dev status --output json", "For programs: host, port and user."));
         return command;
     }
 

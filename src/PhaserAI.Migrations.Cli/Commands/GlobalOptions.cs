@@ -48,6 +48,8 @@ internal sealed class GlobalOptions
                 HelpName = setting.Value,
                 Recursive = true,
             };
+            if (!setting.Choices.IsEmpty)
+                _settings[setting].CompletionSources.Add([.. setting.Choices]);
         }
 
         _settings[KnownSettings.Environment].Aliases.Add("-e");
@@ -79,7 +81,7 @@ internal sealed class GlobalOptions
         {
             "json" => new LogReporter(host.Error, host.TimeProvider, LogOf(parsed, host), Results(parsed, host with { Error = TextWriter.Null, ErrorIsTerminal = false })),
             "text" or null => Results(parsed, host),
-            var other => throw new UsageException($"there is no log format \"{other}\"", "Use --log-format text or --log-format json."),
+            var other => throw new UsageException($"there is no log format \"{other}\"", $"{Guess(other)}Use --log-format text or --log-format json."),
         };
     }
 
@@ -93,6 +95,8 @@ internal sealed class GlobalOptions
         Tool = $"phaserai-migrate {ToolVersion.Current}",
     };
 
+    private static string Guess(string form) => Nearest.Of(form, ["text", "json"]) is { } meant ? $"Did you mean {meant}? " : "";
+
     private IReporter Results(ParseResult parsed, CliHost host)
     {
         var isQuiet = parsed.GetValue(_quiet);
@@ -100,7 +104,7 @@ internal sealed class GlobalOptions
         {
             "json" => new JsonReporter(host, isQuiet),
             "text" or null => new TextReporter(host, isQuiet),
-            var other => throw new UsageException($"there is no output form \"{other}\"", "Use --output text or --output json."),
+            var other => throw new UsageException($"there is no output form \"{other}\"", $"{Guess(other)}Use --output text or --output json."),
         };
     }
 }

@@ -20,6 +20,8 @@ internal static class HistoryCommand
         var since = new Option<string?>("--since") { Description = $"Only what was done since then: {PastTime.Forms}.", HelpName = "TIME" };
         var until = new Option<string?>("--until") { Description = "Only what was done before then; a date alone includes that day.", HelpName = "TIME" };
         var limit = new Option<int?>("--limit") { Description = "Only that many entries, the newest.", HelpName = "N" };
+        outcome.CompletionSources.Add(Outcomes);
+        action.CompletionSources.Add(Actions);
         var command = new Command("history", "Show what was done to the database, by whom, and how it ended; newest last.") { version, outcome, action, since, until, limit };
         line.Handle(command, async (call, cancellationToken) =>
         {

@@ -3,9 +3,21 @@ namespace PhaserAI.Migrations.Cli.Commands;
 /// <summary>What somebody who mistyped a word may have meant.</summary>
 internal static class Nearest
 {
-    /// <summary>The most similar word; null when none is similar enough to be a slip of the fingers.</summary>
+    private const int ShortestBeginning = 3;
+
+    /// <summary>The only word that begins so, else the most similar one; null when none is similar enough to be a slip of the fingers.</summary>
+    /// <param name="typed">What was typed.</param>
+    /// <param name="known">The words that there are, in lower case.</param>
+    /// <param name="mostEdits">How many letters may be wrong at most; the beginning of a word is then no hint either.</param>
     public static string? Of(string typed, IEnumerable<string> known, int mostEdits = int.MaxValue)
     {
+        if (mostEdits == int.MaxValue && typed.TrimStart('-').Length >= ShortestBeginning)
+        {
+            known = known.ToArray();
+            if (known.Where(word => word.StartsWith(typed, StringComparison.OrdinalIgnoreCase)).Take(2).ToArray() is [var only])
+                return only;
+        }
+
         var (word, distance) = known
             .Select(word => (Word: word, Distance: Distance(typed.ToLowerInvariant(), word)))
             .DefaultIfEmpty((Word: "", Distance: int.MaxValue))

@@ -19,7 +19,7 @@ internal static class ParseFailure
         }
 
         if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var word, ..])
-            return Error($"there is no command \"{word}\"", Nearest.Of(word, command.Subcommands.Select(known => known.Name)), call);
+            return Unknown(word, command, call, commandName);
         if (parsed.UnmatchedTokens is [var surplus, ..])
             return Error($"the command {command.Name} has no use for \"{surplus}\"", null, call);
         if (parsed.Errors.Count == 0)
@@ -31,6 +31,14 @@ internal static class ParseFailure
         if (MissingArgument(parsed) is { } missing)
             return Error($"the command {command.Name} needs {HelpText.NameOf(missing)}", null, call);
         return Error(string.Join(" ", parsed.Errors.Select(error => error.Message)), null, call);
+    }
+
+    private static CliError Unknown(string word, Command command, string call, string commandName)
+    {
+        var message = $"there is no command \"{word}\"";
+        return OtherTools.Find(command.Parents.Any() ? command.Name : "", word) is var (ours, meaning)
+            ? new CliError(ExitCode.Usage, message, $"Here {commandName} {ours} {meaning}. {call} --help shows all.")
+            : Error(message, Nearest.Of(word, command.Subcommands.Select(known => known.Name)), call);
     }
 
     private static CliError Error(string message, string? meant, string call) => new(

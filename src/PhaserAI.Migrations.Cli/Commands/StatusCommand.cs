@@ -38,7 +38,9 @@ internal static class StatusCommand
             call.Metrics?.Add(status);
             call.Reporter.List(status);
             return status.Problems.IsEmpty ? ExitCode.Done : ExitCode.PlanHasProblems;
-        });
+        },
+        new("list", "For people."),
+        new("list --output json", "For programs; the same document as of status."));
         return command;
     }
 }

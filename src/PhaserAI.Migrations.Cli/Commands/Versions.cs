@@ -3,7 +3,7 @@ using PhaserAI.Migrations.Scripts;
 
 namespace PhaserAI.Migrations.Cli.Commands;
 
-/// <summary>The version argument of <c>up</c>, <c>down</c> and <c>plan</c>.</summary>
+/// <summary>The argument that is a version.</summary>
 internal static class Versions
 {
     public static Argument<string?> Argument(string help) => new("version")
@@ -26,6 +26,6 @@ internal static class Versions
         return MigrationVersion.TryParsePrefix(Path.GetFileName(text.Trim()), out var version)
             ? version
             : throw new UsageException(
-                $"\"{text}\" is no version", $"Write it as YYYYMMDD_HHMMSS, for example 20250102_143000; {call.Host.CommandName} list shows all.");
+                $"\"{text}\" is no version", $"{VersionGuess.Find(call, text.Trim())}Write it as YYYYMMDD_HHMMSS, for example 20250102_143000; {call.Host.CommandName} list shows all.");
     }
 }

@@ -20,7 +20,8 @@ internal sealed class HelpText(CliHost host, IReadOnlyDictionary<Command, IReadO
         Wrap(writer, command.Description ?? "", "", 0, width);
         writer.WriteLine();
         writer.WriteLine($"{style.Bold("Usage:")} {Usage(command)}");
-        Section(writer, style, width, "Commands", command.Subcommands.Select(known => ($"{known.Name} {Arguments(known)}".TrimEnd(), known.Description)));
+        foreach (var (title, commands) in command.Parents.Any() ? [("Commands", command.Subcommands)] : Overview.Of(command).Select(group => (group.Title, group.Commands.Select(entry => entry.Command))))
+            Section(writer, style, width, title, commands.Select(known => ($"{known.Name} {Arguments(known)}".TrimEnd(), known.Description)));
         Section(writer, style, width, "Arguments", command.Arguments.Select(argument => (NameOf(argument), argument.Description)));
         if (command.Parents.Any())
             Section(writer, style, width, "Options", command.Options.Where(IsShown).Select(Entry));

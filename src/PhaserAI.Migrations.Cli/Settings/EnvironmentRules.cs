@@ -33,6 +33,6 @@ internal sealed record EnvironmentRules(string Name, bool MayUseEmbedded, DriftP
 
         return new SettingProblem(
             $"{(name.File is null ? "" : $"{name.Where}: ")}there is no environment \"{name.Text}\"",
-            "Set ENVIRONMENT (or --environment) to dev, test, staging or prod; development and production are understood too.");
+            KnownSettings.Environment.Guess(name.Text) + "Set ENVIRONMENT (or --environment) to dev, test, staging or prod; development and production are understood too.");
     }
 }

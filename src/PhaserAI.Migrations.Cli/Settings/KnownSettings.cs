@@ -10,6 +10,11 @@ internal static class KnownSettings
         Kind = SettingKind.Choice,
         Choices = ["dev", "test", "staging", "prod"],
         Synonyms = [("development", "dev"), ("production", "prod")],
+        Misnomers =
+        [
+            ("local", "dev"), ("ci", "test"), ("testing", "test"), ("qa", "test"), ("stage", "staging"), ("stg", "staging"), ("uat", "staging"),
+            ("preprod", "staging"), ("pre-production", "staging"), ("live", "prod"), ("prd", "prod"),
+        ],
         Flag = "--environment",
         Value = "NAME",
         Default = "dev",

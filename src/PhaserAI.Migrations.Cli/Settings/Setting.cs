@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using PhaserAI.Migrations.Cli.Commands;
 using PhaserAI.Migrations.Scripts;
 
 namespace PhaserAI.Migrations.Cli.Settings;
@@ -44,6 +45,9 @@ internal sealed record Setting(ImmutableArray<string> Variables, string Help)
     /// <summary>Other words for choices.</summary>
     public ImmutableArray<(string Word, string Choice)> Synonyms { get; init; } = [];
 
+    /// <summary>Words that are not taken, but of which one knows what they mean elsewhere.</summary>
+    public ImmutableArray<(string Word, string Choice)> Misnomers { get; init; } = [];
+
     /// <summary>For a number: the smallest and the largest.</summary>
     public (int Least, int Most) Limits { get; init; } = (0, int.MaxValue);
 
@@ -78,7 +82,7 @@ internal sealed record Setting(ImmutableArray<string> Variables, string Help)
             ? ("which is no number", $"Set it to a whole number from {Limits.Least}.")
             : ($"which is no number from {Limits.Least} to {Limits.Most}", $"Set it to a whole number from {Limits.Least} to {Limits.Most}."),
         SettingKind.Bool when ReadBool(text) is null => ("which is neither true nor false", "Set it to true or false."),
-        SettingKind.Choice when ReadChoice(text) is null => ($"which is none of {string.Join(", ", Choices)}", $"Set it to {Alternatives(Choices)}."),
+        SettingKind.Choice when ReadChoice(text) is null => ($"which is none of {string.Join(", ", Choices)}", $"{Guess(text)}Set it to {Alternatives(Choices)}."),
         _ => null,
     };
 
@@ -100,6 +104,15 @@ internal sealed record Setting(ImmutableArray<string> Variables, string Help)
 
         static string Plain(string text) =>
             text.Trim().ToLowerInvariant().Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
+    }
+
+    /// <summary>The choice that a mistyped one may be, as the first sentence of a mend; empty when none is like it.</summary>
+    public string Guess(string text)
+    {
+        var word = text.Trim();
+        var meant = Nearest.Of(word, Choices.Concat(Synonyms.Select(synonym => synonym.Word)))
+            ?? Misnomers.FirstOrDefault(misnomer => string.Equals(misnomer.Word, word, StringComparison.OrdinalIgnoreCase)).Choice;
+        return meant is null ? "" : $"Did you mean {ReadChoice(meant)}? ";
     }
 
     private static string Alternatives(ImmutableArray<string> words) =>

@@ -12,7 +12,28 @@ public sealed class UsageTests : IDisposable
     [Theory]
     [InlineData("there is no command \"statsu\"", "Did you mean status?", "statsu")]
     [InlineData("there is no command \"upp\"", "Did you mean up?", "upp")]
-    [InlineData("there is no command \"migrate\"", "--help", "migrate")]
+    [InlineData("there is no command \"stat\"", "Did you mean status?", "stat")]
+    [InlineData("there is no command \"frobnicate\"", "--help", "frobnicate")]
+    [InlineData("there is no command \"migrate\"", "migrate.sh up applies everything pending", "migrate")]
+    [InlineData("there is no command \"INFO\"", "migrate.sh status shows what is applied", "INFO")]
+    [InlineData("there is no command \"apply\"", "migrate.sh up applies", "apply")]
+    [InlineData("there is no command \"rollback\"", "migrate.sh down rolls back the last", "rollback")]
+    [InlineData("there is no command \"undo\"", "migrate.sh down rolls back the last", "undo")]
+    [InlineData("there is no command \"reset\"", "migrate.sh down --all rolls back every migration", "reset")]
+    [InlineData("there is no command \"create\"", "migrate.sh new NAME makes a migration file", "create", "add_notes")]
+    [InlineData("there is no command \"generate\"", "migrate.sh new NAME makes a migration file", "generate")]
+    [InlineData("there is no command \"dump\"", "migrate.sh backup create backs the database up", "dump")]
+    [InlineData("there is no command \"delete\"", "migrate.sh backup prune deletes old ones", "backup", "delete")]
+    [InlineData("there is no command \"shell\"", "migrate.sh dev psql opens psql on it", "dev", "shell")]
+    [InlineData("there is no environment \"pord\"", "Did you mean prod?", "status", "-e", "pord")]
+    [InlineData("there is no environment \"stage\"", "Did you mean staging?", "status", "-e", "stage")]
+    [InlineData("there is no output form \"jsn\"", "Did you mean json?", "status", "-o", "jsn")]
+    [InlineData("there is no log format \"jso\"", "Did you mean json?", "status", "--log-format", "jso")]
+    [InlineData("which is none of none, emf, cloudwatch", "Did you mean cloudwatch?", "status", "-e", "test", "--metrics", "cloudwach")]
+    [InlineData("there is no option --env", "Did you mean --environment?", "status", "--env", "prod")]
+    [InlineData("--outcome is \"faild\"", "Did you mean failed?", "history", "--outcome", "faild")]
+    [InlineData("there is no completion for \"zhs\"", "Did you mean zsh?", "completion", "zhs")]
+    [InlineData("the command completion needs SHELL", "completion --help", "completion")]
     [InlineData("there is no command \"strat\"", "Did you mean start?", "dev", "strat")]
     [InlineData("there is no option --dry-rnu", "Did you mean --dry-run?", "up", "--dry-rnu")]
     [InlineData("there is no option --chekc", "Did you mean --check?", "status", "--chekc=1")]
@@ -21,7 +42,6 @@ public sealed class UsageTests : IDisposable
     [InlineData("there is no option -x", "up --help", "up", "-x")]
     [InlineData("no command is given", "status, list, up, down", "--yes")]
     [InlineData("no command is given", "start, stop", "dev")]
-    [InlineData("no command is given", "--help")]
     [InlineData("the command status has no use for \"all\"", "status --help", "status", "all")]
     [InlineData("the command up has no use for \"20250102_000000\"", "up --help", "up", "20250101_000000", "20250102_000000")]
     [InlineData("the command new needs NAME", "new --help", "new")]
@@ -37,6 +57,33 @@ public sealed class UsageTests : IDisposable
         Assert.Contains(message, result.Error, StringComparison.Ordinal);
         Assert.Contains(next, result.Error.Split("next:")[1], StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData("up", "20250102", "Did you mean 20250102_143000 (add_etymology_tables)?")]
+    [InlineData("up", "2025-01-02 14:30", "Did you mean 20250102_143000 (add_etymology_tables)?")]
+    [InlineData("plan", "etymology", "Did you mean 20250102_143000 (add_etymology_tables)?")]
+    [InlineData("down", "initial schema", "Did you mean 20250101_120000 (initial_schema)?")]
+    [InlineData("baseline", "2025", "Did you mean one of 20250101_120000 (initial_schema), 20250102_143000 (add_etymology_tables), 20250103_091500 (drop_tables)?")]
+    [InlineData("history", "20250103_09150", "Did you mean 20250103_091500 (drop_tables)?")]
+    [InlineData("up", "20250103-091505", "Did you mean 20250103_091500?")]
+    [InlineData("up", "latest", "Without a version it is everything pending: ./scripts/migrate.sh up.")]
+    [InlineData("down", "0", "Everything is rolled back with ./scripts/migrate.sh down --all.")]
+    [InlineData("down", "2", "It is the version that stays, and not how many to roll back")]
+    public async Task What_is_no_version_is_looked_for_among_the_files(string command, string typed, string next)
+    {
+        foreach (var name in (string[])["20250101_120000_initial_schema", "20250102_143000_add_etymology_tables", "20250103_091500_drop_tables"])
+            _folder.Write($"{name}.sql", "SELECT 1;");
+        var result = await RunAsync(command, typed);
+        Assert.True(result.Code == 2, result.ToString());
+        Assert.Contains($"\"{typed}\" is no version\nnext: {next}", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_the_files_cannot_be_read_only_the_form_is_said()
+    {
+        var result = await RunAsync("up", "etymology", "--migrations", "/no/such/folder");
+        Assert.Contains("next: Write it as YYYYMMDD_HHMMSS", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -83,6 +130,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("Usage: ./scripts/migrate.sh new NAME… [options]", "new")]
     [InlineData("Usage: ./scripts/migrate.sh inspect FILE… [options]", "inspect")]
     [InlineData("Usage: ./scripts/migrate.sh dev COMMAND [options]", "dev")]
+    [InlineData("Usage: ./scripts/migrate.sh completion SHELL [options]", "completion")]
     [InlineData("Usage: ./scripts/migrate.sh dev psql [ARGUMENTS…] [options]", "dev", "psql")]
     public async Task Help_needs_nothing_and_fits_the_terminal(string usage, params string[] command)
     {
