@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The entry point of the migration guide: finds or builds the tool, then becomes it.
-#   ./scripts/migrate.sh status | list | plan | rehearse | validate | baseline | import | repair | reset-history | history | up [version] | down [version] | backup … | new NAME | inspect FILE | settings | dev … | --help
+#   ./scripts/migrate.sh status | list | plan | rehearse | validate | baseline | import | repair | reset-history | history | up [version] | down [version] | backup … | new NAME | inspect FILE | settings | doctor | dev … | completion bash|zsh | --help
 # bash 3.2 (macOS) is enough. Nothing here changes the working folder: paths in arguments stay the caller's.
 set -euo pipefail
 unset CDPATH

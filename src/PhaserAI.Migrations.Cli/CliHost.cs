@@ -24,6 +24,9 @@ internal sealed record CliHost(
     /// <summary>Why part of the output could not be written; null when all of it was.</summary>
     public Func<Exception?> OutFailure { get; init; } = () => null;
 
+    /// <summary>The names of all environment variables, to find mistyped ones.</summary>
+    public Func<IEnumerable<string>> VariableNames { get; init; } = () => [];
+
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>The invocation of a Lambda function that the call is made for; null everywhere else.</summary>
@@ -52,6 +55,7 @@ internal sealed record CliHost(
             InIsTerminal = !Console.IsInputRedirected,
             Width = () => Console.WindowWidth,
             OutFailure = () => output.Failure,
+            VariableNames = () => Environment.GetEnvironmentVariables().Keys.Cast<string>(),
         };
     }
 }

@@ -118,6 +118,7 @@ internal sealed class CommandLine
         root.Subcommands.Add(NewCommand.Create(this));
         root.Subcommands.Add(InspectCommand.Create(this));
         root.Subcommands.Add(SettingsCommand.Create(this));
+        root.Subcommands.Add(DoctorCommand.Create(this));
         root.Subcommands.Add(DevCommand.Create(this));
         root.Subcommands.Add(CompletionCommand.Create(this));
         _examples[root] =

@@ -28,7 +28,7 @@ internal static class ExitCode
         (NoConnection, "There is no usable connection."),
         (RefusedByPolicy, "The environment's policy does not allow it, or nobody confirmed it."),
         (Pending, "status --check: migrations are pending."),
-        (Findings, "validate, rehearse: there is something to know, which stops nothing."),
+        (Findings, "validate, rehearse, doctor: there is something to know."),
         (BackupFailed, "A backup or a copy could not be made, restored or verified; nothing was migrated."),
         (Unfinished, "The time of a Lambda function was over; the same action goes on from there."),
         (Cancelled, "Cancelled."),

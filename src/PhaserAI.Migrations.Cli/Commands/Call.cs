@@ -103,10 +103,11 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
 
         if (!rules.MayUseEmbedded || host.Invocation is not null)
         {
+            var missing = SettingsReport.NoDatabase(rules);
             throw new UsageException(
-                $"no database is set for the environment {rules.Name}",
+                missing.Message,
                 host.Invocation is null
-                    ? "Set DB_HOST, DB_NAME, DB_USER and DB_PASSWORD, or DATABASE_URL."
+                    ? missing.Next
                     : "Set DB_SECRET_ARN, and DB_HOST and DB_NAME where the secret does not hold them, in the function's environment.");
         }
 

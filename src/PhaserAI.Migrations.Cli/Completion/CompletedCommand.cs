@@ -55,7 +55,7 @@ internal sealed record CompletedCommand(
             {
                 "VERSION" => CompletedKind.Version,
                 "FILE" => isArgument ? CompletedKind.SqlFile : CompletedKind.File,
-                "FOLDER" => CompletedKind.Folder,
+                "FOLDER" or "DIR" => CompletedKind.Folder,
                 _ => CompletedKind.Anything,
             },
             []);

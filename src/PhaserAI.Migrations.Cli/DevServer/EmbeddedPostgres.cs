@@ -101,7 +101,8 @@ internal sealed class EmbeddedPostgres(DevServerOptions options)
         }
     }
 
-    private DevDatabase? Running()
+    /// <summary>The database, if its server runs; reads three small files and starts nothing.</summary>
+    public DevDatabase? Running()
     {
         var folder = StateFolder();
         if (ServerState.Read(folder) is not { } state)

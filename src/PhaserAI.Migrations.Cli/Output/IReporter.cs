@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PhaserAI.Migrations.Backups;
+using PhaserAI.Migrations.Cli.Doctor;
 using PhaserAI.Migrations.Cli.Settings;
 using PhaserAI.Migrations.Imports;
 using PhaserAI.Migrations.Rehearsals;
@@ -35,6 +36,9 @@ internal interface IReporter : IProgress<MigrationEvent>
     void Backups(string store, IReadOnlyList<StoredBackup> backups);
 
     void Settings(SettingsReport report);
+
+    /// <summary>What <c>doctor</c> has found.</summary>
+    void Diagnosed(DoctorReport report);
 
     /// <summary>What a rehearsal has shown.</summary>
     /// <param name="report">The report.</param>

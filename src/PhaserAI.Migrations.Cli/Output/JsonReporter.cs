@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using PhaserAI.Migrations.Backups;
+using PhaserAI.Migrations.Cli.Doctor;
 using PhaserAI.Migrations.Cli.Output.Json;
 using PhaserAI.Migrations.Cli.Settings;
 using PhaserAI.Migrations.Imports;
@@ -91,6 +92,8 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             [.. report.Problems.Select(problem => new SettingProblemDocument(problem.Message, problem.Next))],
             report.Notes),
         Context.SettingsDocument);
+
+    public void Diagnosed(DoctorReport report) => Write(DoctorDocument.Of(report), Context.DoctorDocument);
 
     public void Rehearsed(RehearsalReport report, TimeSpan longest) => Write(
         new RehearsalDocument(

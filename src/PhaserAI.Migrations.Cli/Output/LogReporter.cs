@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhaserAI.Migrations.Backups;
+using PhaserAI.Migrations.Cli.Doctor;
 using PhaserAI.Migrations.Cli.Output.Json;
 using PhaserAI.Migrations.Cli.Settings;
 using PhaserAI.Migrations.Imports;
@@ -85,6 +86,8 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
     public void Backups(string store, IReadOnlyList<StoredBackup> backups) => results.Backups(store, backups);
 
     public void Settings(SettingsReport report) => results.Settings(report);
+
+    public void Diagnosed(DoctorReport report) => results.Diagnosed(report);
 
     public void Inspected(IReadOnlyList<InspectedFile> files) => results.Inspected(files);
 

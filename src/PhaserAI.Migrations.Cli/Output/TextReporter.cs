@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using PhaserAI.Migrations.Backups;
+using PhaserAI.Migrations.Cli.Doctor;
 using PhaserAI.Migrations.Cli.Settings;
 using PhaserAI.Migrations.Imports;
 using PhaserAI.Migrations.Rehearsals;
@@ -120,6 +121,8 @@ internal sealed class TextReporter(CliHost host, bool isQuiet) : IReporter
         foreach (var problem in report.Problems)
             Error(new CliError(ExitCode.Usage, problem.Message, problem.Next));
     }
+
+    public void Diagnosed(DoctorReport report) => DoctorText.Write(host.Out, _out, report, isQuiet);
 
     public void Rehearsed(RehearsalReport report, TimeSpan longest)
     {

@@ -28,7 +28,7 @@ internal sealed record SettingsReport(
         {
             address = isInSecret ? null : DatabaseAddress.Find(reader, project);
             if (address is null && !isInSecret && !reader.Rules.MayUseEmbedded)
-                problems.Add(new SettingProblem($"no database is set for the environment {reader.Rules.Name}", "Set DB_HOST, DB_NAME, DB_USER and DB_PASSWORD, or DATABASE_URL."));
+                problems.Add(NoDatabase(reader.Rules));
         }
         catch (UsageException unusable)
         {
@@ -54,6 +54,10 @@ internal sealed record SettingsReport(
             [.. problems.Distinct()],
             [.. reader.Notes]);
     }
+
+    /// <summary>What is said where nothing names a server, and the environment wants one.</summary>
+    public static SettingProblem NoDatabase(EnvironmentRules rules) =>
+        new($"no database is set for the environment {rules.Name}", "Set DB_HOST, DB_NAME, DB_USER and DB_PASSWORD, or DATABASE_URL.");
 
     private static EffectiveSetting Read(Setting setting, CliHost host, ProjectFolder project, SettingReader reader, DatabaseAddress? address)
     {

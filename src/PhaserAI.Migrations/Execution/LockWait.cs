@@ -78,7 +78,7 @@ internal static class LockWait
             + (build is null ? "" : string.Create(CultureInfo.InvariantCulture, $": {build.Phase}{(build.Percent is { } percent ? $", {percent:0} %" : "")}"));
 
     /// <summary>Who has it, and whether that is a session of this tool whose statement is getting on.</summary>
-    private static async Task<(LockHolder? Holder, bool IsWorking)> FindHolderAsync(NpgsqlConnection connection, long key, long fence, CancellationToken cancellationToken)
+    public static async Task<(LockHolder? Holder, bool IsWorking)> FindHolderAsync(NpgsqlConnection connection, long key, long fence, CancellationToken cancellationToken)
     {
         const string Sql = """
             select l.pid, a.usename::text, nullif(a.application_name, '')::text, host(a.client_addr)::text, a.backend_start, a.state::text,

@@ -38,7 +38,8 @@ internal static class TlsDiagnosis
         }
     }
 
-    private static async Task<X509Certificate2?> AskAsync(string host, int port, CancellationToken cancellationToken)
+    /// <summary>The server's certificate, whoever has signed it; null when it offers no TLS.</summary>
+    public static async Task<X509Certificate2?> AskAsync(string host, int port, CancellationToken cancellationToken)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
@@ -74,7 +75,8 @@ internal static class TlsDiagnosis
         return seen;
     }
 
-    private static (string Message, string Next)? Judge(X509Certificate2 certificate, NpgsqlConnectionStringBuilder settings)
+    /// <summary>Which check it does not pass, and what to do; null when it passes all.</summary>
+    public static (string Message, string Next)? Judge(X509Certificate2 certificate, NpgsqlConnectionStringBuilder settings)
     {
         var of = $"the certificate of {settings.Host}:{settings.Port.ToString(CultureInfo.InvariantCulture)}";
         if (!certificate.MatchesHostname(settings.Host!))

@@ -63,6 +63,12 @@ internal sealed class HistoryTable
     /// <summary>A standby, or a session that defaults to read-only transactions.</summary>
     public bool IsReadOnly { get; }
 
+    /// <summary>Whether there is a <c>schema_migrations</c>.</summary>
+    public bool Exists => _exists;
+
+    /// <summary>Whether the tool's own tables stand beside it.</summary>
+    public bool HasDetail => _detailExists;
+
     /// <summary>Whether there is a log.</summary>
     public bool HasLog => _logExists;
 

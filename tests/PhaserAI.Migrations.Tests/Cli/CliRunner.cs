@@ -61,6 +61,7 @@ internal sealed class CliRunner
             InIsTerminal = Answers is not null,
             Width = () => Width,
             TimeProvider = TimeProvider,
+            VariableNames = () => Variables.Keys,
         };
         var code = await CommandLine.RunAsync(args, host, cancellationToken);
         return new CliResult(code, output.ToString(), error.ToString());

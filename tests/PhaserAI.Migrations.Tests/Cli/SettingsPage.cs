@@ -16,6 +16,7 @@ internal static class SettingsPage
         ("PHASERAI_MIGRATE", "For `scripts/migrate.sh`: the path of a built tool to use instead of building one"),
         ("HOME", "Where `.pgpass` and `.pg_service.conf` lie, and what `~/` in a file of settings stands for"),
         ("PGSYSCONFDIR", "The folder of the machine's `pg_service.conf`; without it `/etc/postgresql-common`"),
+        ("ASPNETCORE_ENVIRONMENT, DOTNET_ENVIRONMENT", "`doctor` warns when they say otherwise than `ENVIRONMENT`; they decide nothing"),
         ("XDG_CACHE_HOME", "Where fetched PostgreSQL programs are kept; without it `~/.cache`"),
         ("PATH", "Where programs are looked for"),
         ("AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL", "These and the other variables of the AWS SDK say who asks AWS, and where"),

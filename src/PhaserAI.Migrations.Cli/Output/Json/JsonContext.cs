@@ -16,6 +16,7 @@ namespace PhaserAI.Migrations.Cli.Output.Json;
 [JsonSerializable(typeof(InspectDocument))]
 [JsonSerializable(typeof(IReadOnlyList<InspectDocument>))]
 [JsonSerializable(typeof(RehearsalDocument))]
+[JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(CreatedDocument))]
 [JsonSerializable(typeof(SettingsDocument))]
 [JsonSerializable(typeof(FailedDocument))]
