@@ -1,6 +1,6 @@
 namespace PhaserAI.Migrations;
 
-/// <summary>A run can't go on. One subtype a cause; the message is one sentence for people and holds no secret.</summary>
+/// <summary>A run can't go on. One subtype a cause; the message is for people and holds no secret.</summary>
 public abstract class MigrationException : Exception
 {
     private protected MigrationException(string message, string next, Exception? cause = null)

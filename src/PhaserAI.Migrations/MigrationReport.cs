@@ -24,6 +24,20 @@ public sealed record MigrationReport(
 
     /// <summary>Whether everything planned is done.</summary>
     public bool Succeeded => Failure is null && Pause is null && Plan.Problems.IsEmpty;
+
+    /// <summary>For callers to whom anything but success is an exception; answers with the report itself.</summary>
+    /// <exception cref="RunFailedException">A migration failed, or the plan was refused.</exception>
+    /// <exception cref="OutOfTimeException">The time of the run was over.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled, and has rolled back what was under way.</exception>
+    public MigrationReport EnsureSucceeded() => this switch
+    {
+        { Succeeded: true } => this,
+        { Pause: { } pause } => throw new OutOfTimeException(pause.GoesOn),
+        { Failure: { Cancelled: true } cancelled } => throw (cancelled.OutOfTime
+            ? new OutOfTimeException(null)
+            : new OperationCanceledException($"the migration run was cancelled; {FailureState.Of(cancelled, Direction)}")),
+        _ => throw RunFailedException.Of(this),
+    };
 }
 
 /// <summary>Why a migration failed, and what state it left.</summary>

@@ -284,7 +284,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
         failure.Committed,
         failure.InAutocommit,
         ToDocuments(failure.Blockers),
-        FailureText.State(failure, report.Direction),
+        FailureState.Of(failure, report.Direction),
         FailureText.Next(failure, report.Direction, host.CommandName));
 
     private static string? Cut(string? statement) =>

@@ -96,7 +96,7 @@ internal sealed class LogReporter(TextWriter log, TimeProvider clock, LogLine te
         _running = null;
         Problems(report.Plan.Problems);
         Findings(report.Plan.Findings);
-        Failure(report, FailureText.State);
+        Failure(report, FailureState.Of);
         var outcome = report switch
         {
             { Plan.Problems.IsEmpty: false } => "refused",
