@@ -29,7 +29,7 @@ binary=phaserai-migrate
 sources() {
   cd "$root"
   find src Directory.Build.props Directory.Build.targets Directory.Packages.props global.json \
-    \( -name bin -o -name obj -o -name PhaserAI.Migrations.Cdk \) -prune -o -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' \
+    \( -name bin -o -name obj -o -name PhaserAI.Migrations.Cdk -o -name PhaserAI.Migrations.Hosting -o -name PhaserAI.Migrations.Testing \) -prune -o -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' \
     -o -name '*.targets' -o -name '*.sql' -o -name '*.json' -o -name '*.txt' \) \
     ${2+-print} -newer "$1" -print 2>/dev/null
 }

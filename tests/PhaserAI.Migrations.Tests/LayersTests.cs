@@ -39,6 +39,16 @@ public sealed partial class LayersTests
             Assert.DoesNotMatch(@"\bConsole\.|GetEnvironmentVariable", File.ReadAllText(file));
     }
 
+    [Fact]
+    public void Only_the_package_for_applications_knows_dependency_injection()
+    {
+        var projects = Path.Combine(MigrationFolder.RepositoryRoot, "src");
+        var files = Directory.GetFiles(projects, "*.cs", SearchOption.AllDirectories)
+            .Where(file => File.ReadAllText(file).Contains("Microsoft.Extensions.", StringComparison.Ordinal))
+            .Select(file => Path.GetRelativePath(projects, file).Split(Path.DirectorySeparatorChar));
+        Assert.Equal(["PhaserAI.Migrations.Hosting"], files.Where(file => file[1] is not "obj").Select(file => file[0]).Distinct());
+    }
+
     private static string Source => Path.Combine(MigrationFolder.RepositoryRoot, "src", "PhaserAI.Migrations");
 
     // A using of the layer, or its name in front of a type's.
