@@ -78,7 +78,8 @@ internal static class ImportCommand
             ImportTool.Dbmate => ["db/migrations"],
             _ => ["efcore-scripts"],
         };
-        return [ToFolder(usual.Select(folder => Path.Combine(settings.Project.Path, folder)).FirstOrDefault(Directory.Exists) ?? settings.Migrations)];
+        // A project that has none of them yet may have stubs.
+        return [.. usual.Select(folder => Path.Combine(settings.Project.Path, folder)).Append(settings.Migrations).Where(Directory.Exists).Take(1).Select(ToFolder)];
 
         ImportFolder ToFolder(string path) => new(path, ProjectFolder.Shorten(path, call.Host.CurrentDirectory));
     }

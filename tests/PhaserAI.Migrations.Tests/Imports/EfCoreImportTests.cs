@@ -58,9 +58,11 @@ public sealed class EfCoreImportTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public async Task Without_scripts_it_is_refused_and_stubs_are_to_be_asked_for()
     {
+        Directory.Delete(Project.Old);
+        Directory.Delete(Project.New);
         var refused = await Project.RunAsync("import", "--from", "efcore", "--yes");
         Assert.True(refused.Code == 3, refused.ToString());
-        Assert.Contains($"for what EF Core has applied: {EfCoreShop.First}, {EfCoreShop.Second}", refused.Error, StringComparison.Ordinal);
+        Assert.Contains($"there is no SQL for what EF Core has applied: {EfCoreShop.First}, {EfCoreShop.Second}", refused.Error, StringComparison.Ordinal);
         Assert.Contains("--stubs", refused.Error, StringComparison.Ordinal);
 
         var import = await Project.RunAsync("import", "--from", "efcore", "--yes", "--stubs");
