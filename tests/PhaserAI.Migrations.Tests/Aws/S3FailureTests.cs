@@ -1,6 +1,8 @@
 using System.Net;
 using Amazon.S3;
 using PhaserAI.Migrations.Aws;
+using PhaserAI.Migrations.Tests.Cli;
+using PhaserAI.Migrations.Tests.Doctor;
 using PhaserAI.Migrations.Tests.Postgres;
 using Xunit;
 
@@ -40,6 +42,22 @@ public sealed class S3FailureTests(MotoServer moto) : IClassFixture<MotoServer>
         var failure = await Assert.ThrowsAsync<BackupFailedException>(() => moto.Open(bucket).OpenAsync("backup_20250101_000000.sql", Token));
         Assert.Equal($"there is no backup s3://{bucket}/database-backups/backup_20250101_000000.sql", failure.Message);
         await moto.Open(bucket).DeleteAsync("backup_20250101_000000.sql", Token);
+    }
+
+    [Fact]
+    public async Task Doctor_asks_for_the_bucket_and_writes_nothing()
+    {
+        using var folder = new MigrationFolder();
+        var cli = new CliRunner(folder, null) { Variables = { ["BACKUP_S3_BUCKET"] = "no-such-bucket" } };
+        foreach (var (name, value) in moto.Variables)
+            cli.Variables[name] = value;
+        (await Diagnosis.RunAsync(cli, "not-so-secret")).AssertFound("backups", "problem", "there is no bucket no-such-bucket", "aws s3 mb s3://no-such-bucket");
+        var bucket = await moto.CreateBucketAsync();
+        cli.Variables["BACKUP_S3_BUCKET"] = bucket;
+        var found = await Diagnosis.RunAsync(cli, "not-so-secret");
+        found.AssertFound("backups", "ok", $"s3://{bucket}/database-backups/ can be listed: no backup yet; new ones are encrypted with a key of S3's own");
+        found.AssertFound("AWS", "ok", "for backups in S3: region eu-central-1, credentials from AWS_ACCESS_KEY_ID");
+        Assert.Equal(0, await moto.CountObjectsAsync(bucket));
     }
 
     [Fact]
