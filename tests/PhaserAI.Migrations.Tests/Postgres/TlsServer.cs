@@ -14,6 +14,9 @@ public sealed class TlsServer : IAsyncLifetime
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("phaserai-tls-");
     private PostgresServer _server = new();
 
+    /// <summary>The hosts of its certificate.</summary>
+    internal IEnumerable<string> Names { get; init; } = ["localhost"];
+
     /// <summary>The root certificate of the server's.</summary>
     internal string Root => Path.Combine(_folder.FullName, "root.pem");
 
@@ -60,12 +63,13 @@ public sealed class TlsServer : IAsyncLifetime
         _folder.Delete(recursive: true);
     }
 
-    private static async Task PrepareAsync(string data, X509Certificate2 authority)
+    private async Task PrepareAsync(string data, X509Certificate2 authority)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
+        foreach (var name in Names)
+            names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
         using var certificate = request.Create(authority, authority.NotBefore, authority.NotAfter, RandomNumberGenerator.GetBytes(8));
         await File.WriteAllTextAsync(Path.Combine(data, "server.crt"), certificate.ExportCertificatePem());
