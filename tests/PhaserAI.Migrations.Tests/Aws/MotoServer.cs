@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
@@ -8,20 +6,16 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using PhaserAI.Migrations.Aws;
-using PhaserAI.Migrations.Cli.DevServer;
-using PhaserAI.Migrations.Tests.Postgres;
 using Xunit;
 
 namespace PhaserAI.Migrations.Tests.Aws;
 
 /// <summary>
-/// The protocols of S3, KMS, STS, CloudWatch and Secrets Manager, spoken by moto on a free port, for the tests of one class. It checks no
-/// signatures.
+/// The protocols of S3, KMS, STS, CloudWatch and Secrets Manager, spoken by moto for all tests of a run, which take names of their own. It checks
+/// no signatures.
 /// </summary>
-public sealed class MotoServer : IAsyncLifetime
+public sealed class MotoServer(MotoProcess process) : IAsyncLifetime
 {
-    private Process? _process;
-
     /// <summary>What AWS_ENDPOINT_URL has to be.</summary>
     public string Endpoint { get; private set; } = "";
 
@@ -39,28 +33,8 @@ public sealed class MotoServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var program = ExternalProgram.FindOnPath("moto_server");
-        Require.Program(program, "moto_server (pip install 'moto[server]' awscli)");
-        // Between finding a free port and using it another program may take it: then another one is tried.
-        for (var attempt = 1; ; attempt++)
-        {
-            var port = PostgresServer.FreePort();
-            var start = new ProcessStartInfo(program!, ["-H", "127.0.0.1", "-p", $"{port}"]) { RedirectStandardError = true, RedirectStandardOutput = true };
-            _process = Process.Start(start)!;
-            _process.OutputDataReceived += (_, _) => { };
-            _process.ErrorDataReceived += (_, _) => { };
-            _process.BeginOutputReadLine();
-            _process.BeginErrorReadLine();
-            if (await AnswersAsync(port))
-            {
-                Endpoint = $"http://127.0.0.1:{port}";
-                S3 = new AmazonS3Client(new BasicAWSCredentials("AKIDTEST", "not-so-secret"), new AmazonS3Config { ServiceURL = Endpoint, ForcePathStyle = true, AuthenticationRegion = "eu-central-1" });
-                return;
-            }
-
-            if (attempt == 5)
-                throw new InvalidOperationException("moto_server does not start.");
-        }
+        Endpoint = await process.EndpointAsync();
+        S3 = new AmazonS3Client(new BasicAWSCredentials("AKIDTEST", "not-so-secret"), new AmazonS3Config { ServiceURL = Endpoint, ForcePathStyle = true, AuthenticationRegion = "eu-central-1" });
     }
 
     /// <summary>A new bucket; its name.</summary>
@@ -155,15 +129,10 @@ public sealed class MotoServer : IAsyncLifetime
     /// <summary>How many objects there are.</summary>
     internal async Task<int> CountObjectsAsync(string bucket) => (await S3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket })).S3Objects?.Count ?? 0;
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         S3?.Dispose();
-        if (_process is null)
-            return;
-        if (!_process.HasExited)
-            _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     private async Task<JsonNode> AskAsync(string operation, JsonObject body)
@@ -180,23 +149,4 @@ public sealed class MotoServer : IAsyncLifetime
 
     /// <summary>It looks for the service and the region in here, and at nothing else.</summary>
     private static string Credential(string service) => $"AWS4-HMAC-SHA256 Credential=AKIDTEST/20260101/eu-central-1/{service}/aws4_request, SignedHeaders=host, Signature=0";
-
-    private async Task<bool> AnswersAsync(int port)
-    {
-        while (!_process!.HasExited)
-        {
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync("127.0.0.1", port);
-                return true;
-            }
-            catch (SocketException)
-            {
-                await Task.Yield();
-            }
-        }
-
-        return false;
-    }
 }

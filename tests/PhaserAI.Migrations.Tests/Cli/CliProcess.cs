@@ -11,15 +11,17 @@ internal sealed class CliProcess : IDisposable
 
     private CliProcess(Process process) => _process = process;
 
+    /// <summary>The path of that program.</summary>
+    public static string Tool { get; } = Environment.GetEnvironmentVariable("MIGRATE_TEST_BINARY") is { Length: > 0 } given
+        ? given
+        : Path.Combine(AppContext.BaseDirectory, "phaserai-migrate");
+
     public static CliProcess Start(MigrationFolder folder, TestDatabase database, params string[] args) => Start(new CliRunner(folder, database), args);
 
     /// <summary>With the environment that a call would have.</summary>
     public static CliProcess Start(CliRunner call, params string[] args)
     {
-        var binary = Environment.GetEnvironmentVariable("MIGRATE_TEST_BINARY") is { Length: > 0 } given
-            ? given
-            : Path.Combine(AppContext.BaseDirectory, "phaserai-migrate");
-        var start = new ProcessStartInfo(binary, args) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = call.CurrentDirectory };
+        var start = new ProcessStartInfo(Tool, args) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = call.CurrentDirectory };
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         foreach (var (name, value) in call.Variables)
             start.Environment[name] = value;

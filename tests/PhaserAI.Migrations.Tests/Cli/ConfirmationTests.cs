@@ -12,6 +12,7 @@ public sealed class ConfirmationTests(PostgresServer server) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await server.CreateDatabaseAsync();
+        await Backups.Shell.RequireDumpAsync(server); // prod makes a backup first
         _folder.Write("20250101_000000_a.sql", "CREATE TABLE a ();\n-- DOWN:\n-- DROP TABLE a;\n");
     }
 

@@ -12,6 +12,7 @@ public sealed class DestructiveDownTests(PostgresServer server) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await server.CreateDatabaseAsync();
+        await Backups.Shell.RequireDumpAsync(server); // prod makes a backup first
         _folder.Write("20250101_000001_a.sql", "CREATE TABLE words (word text);\nINSERT INTO words SELECT generate_series(1, 1200);\n-- DOWN:\n-- DROP TABLE words CASCADE;\n");
         _folder.Write("20250101_000002_b.sql", "CREATE TABLE notes (note text);\n-- DOWN:\n-- DROP TABLE notes;\n");
         Assert.Equal(0, (await Cli().RunAsync("up", "--yes")).Code);

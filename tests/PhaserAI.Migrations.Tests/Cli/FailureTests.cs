@@ -148,8 +148,7 @@ public sealed class FailureTests(PostgresServer server) : IAsyncLifetime
         _folder.Write("20250101_000001_b.sql", "CREATE TABLE b ();\nDO $$ BEGIN PERFORM pg_sleep(60); END $$;\n");
         using var cancellation = new CancellationTokenSource();
         var run = Cli.RunHereAsync(["up"], cancellation.Token);
-        while (await _database!.AskAsync("select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'") is "0")
-            await Task.Yield();
+        await _database!.WaitForAsync("select count(*) > 0 from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'");
         await cancellation.CancelAsync();
         var result = await run;
         Assert.True(result.Code == 130, result.ToString());

@@ -41,7 +41,7 @@ public sealed class OutputStreamTests(PostgresServer server)
         for (var i = 0; i < 300; i++)
             folder.Write($"20250101_{i:000000}_a_name_that_fills_the_buffer_of_the_pipe.sql", "SELECT 1;\n");
 
-        var start = new ProcessStartInfo("bash", ["-c", script, Path.Combine(AppContext.BaseDirectory, "phaserai-migrate")])
+        var start = new ProcessStartInfo("bash", ["-c", script, CliProcess.Tool])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

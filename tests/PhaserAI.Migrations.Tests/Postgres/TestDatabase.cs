@@ -32,11 +32,14 @@ internal sealed class TestDatabase(PostgresServer server, NpgsqlConnectionString
         return await command.ExecuteScalarAsync() as string;
     }
 
-    /// <summary>Asks again and again until the answer is true.</summary>
+    /// <summary>Asks again and again until the answer is true; the server makes the pauses, so that others can work meanwhile.</summary>
     public async Task WaitForAsync(string question)
     {
-        while (await AskAsync(question) != "t")
-            await Task.Yield();
+        await using var connection = await OpenAsync();
+        await using var ask = new NpgsqlCommand(question, connection) { AllResultTypesAreUnknown = true };
+        await using var pause = new NpgsqlCommand("select pg_sleep(0.01)", connection);
+        while (await ask.ExecuteScalarAsync() as string != "t")
+            await pause.ExecuteNonQueryAsync();
     }
 
     /// <summary>The schema as pg_dump writes it, without the lines that differ at each run; where pg_dump is too old, as the catalog has it.</summary>

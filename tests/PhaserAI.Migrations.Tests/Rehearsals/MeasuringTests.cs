@@ -7,30 +7,43 @@ namespace PhaserAI.Migrations.Tests.Rehearsals;
 /// <summary>What a rehearsal says of each statement is what the server does.</summary>
 public sealed class MeasuringTests(PostgresServer server)
 {
-    [Theory]
-    [InlineData("ALTER TABLE words ALTER COLUMN id TYPE bigint", "ACCESS EXCLUSIVE", true, 2)]
-    [InlineData("ALTER TABLE words ADD COLUMN note text", "ACCESS EXCLUSIVE", false, 0)]
-    [InlineData("ALTER TABLE words ADD COLUMN note text DEFAULT 'none'", "ACCESS EXCLUSIVE", false, 0)]
-    [InlineData("ALTER TABLE words ADD COLUMN at timestamptz DEFAULT clock_timestamp()", "ACCESS EXCLUSIVE", true, 2)]
-    [InlineData("ALTER TABLE words ALTER COLUMN word TYPE text", "ACCESS EXCLUSIVE", false, 0)]
-    [InlineData("ALTER TABLE words ADD CHECK (id > 0)", "ACCESS EXCLUSIVE", false, 1)]
-    [InlineData("ALTER TABLE words ADD CONSTRAINT c CHECK (id > 0) NOT VALID", "ACCESS EXCLUSIVE", false, 0)]
-    [InlineData("CREATE INDEX i ON words (word)", "SHARE", false, 1)]
-    [InlineData("COMMENT ON TABLE words IS 'The lexicon'", "SHARE UPDATE EXCLUSIVE", false, 0)]
-    [InlineData("UPDATE words SET difficulty = 1 WHERE id = 7", "ROW EXCLUSIVE", false, 0)]
-    public async Task Lock_rewrite_and_scan_are_told(string sql, string mode, bool isRewritten, int scans)
+    private static readonly (string Sql, string Mode, bool IsRewritten, int Scans)[] Known =
+    [
+        ("ALTER TABLE words ALTER COLUMN id TYPE bigint", "ACCESS EXCLUSIVE", true, 2),
+        ("ALTER TABLE words ADD COLUMN a text", "ACCESS EXCLUSIVE", false, 0),
+        ("ALTER TABLE words ADD COLUMN b text DEFAULT 'none'", "ACCESS EXCLUSIVE", false, 0),
+        ("ALTER TABLE words ADD COLUMN c timestamptz DEFAULT clock_timestamp()", "ACCESS EXCLUSIVE", true, 2),
+        ("ALTER TABLE words ALTER COLUMN word TYPE text", "ACCESS EXCLUSIVE", false, 0),
+        ("ALTER TABLE words ADD CHECK (id > 0)", "ACCESS EXCLUSIVE", false, 1),
+        ("ALTER TABLE words ADD CONSTRAINT d CHECK (id > 0) NOT VALID", "ACCESS EXCLUSIVE", false, 0),
+        ("CREATE INDEX i ON words (word)", "SHARE", false, 1),
+        ("COMMENT ON TABLE words IS 'The lexicon'", "SHARE UPDATE EXCLUSIVE", false, 0),
+        ("UPDATE words SET difficulty = 1 WHERE id = 7", "ROW EXCLUSIVE", false, 0),
+    ];
+
+    [Fact]
+    public async Task Lock_rewrite_and_scan_are_told()
     {
         await using var run = await RehearsalRun.CreateAsync(server);
+        for (var i = 0; i < Known.Length; i++)
+            run.Folder.Write($"20250101_{i:000000}_m.sql", $"BEGIN;\n{Known[i].Sql};\nSELECT pg_sleep(0.05);\nCOMMIT;");
 
-        var (migration, _, result) = await run.RehearseAsync($"BEGIN;\n{sql};\nSELECT pg_sleep(0.05);\nCOMMIT;", null);
+        var result = await run.RehearseAsync("--output", "json");
 
-        var statement = migration.GetProperty("statements")[0];
-        var held = statement.GetProperty("locks")[0];
-        Assert.True(held.GetProperty("relation").GetString() == "words" && held.GetProperty("mode").GetString() == mode, result.ToString());
-        Assert.True(held.GetProperty("heldMs").GetDouble() >= 50, "it is held until the transaction ends");
-        var work = Words(statement);
-        Assert.Equal(isRewritten, work is { } rewritten && rewritten.GetProperty("rewritten").GetBoolean());
-        Assert.Equal(scans, work is { } scanned ? scanned.GetProperty("scans").GetInt32() : 0);
+        var migrations = result.Json.GetProperty("migrations").EnumerateArray().ToArray();
+        Assert.True(migrations.Length == Known.Length, result.ToString());
+        foreach (var ((sql, mode, isRewritten, scans), migration) in Known.Zip(migrations))
+        {
+            var statement = migration.GetProperty("statements")[0];
+            Assert.Equal(sql, statement.GetProperty("sql").GetString());
+            var held = statement.GetProperty("locks")[0];
+            Assert.True(held.GetProperty("relation").GetString() == "words" && held.GetProperty("mode").GetString() == mode, $"{sql}: {held}");
+            Assert.True(held.GetProperty("heldMs").GetDouble() >= 50, $"{sql}: it is held until the transaction ends");
+            var work = Words(statement);
+            Assert.True(isRewritten == (work is { } rewritten && rewritten.GetProperty("rewritten").GetBoolean()), $"{sql}: {work}");
+            Assert.True(scans == (work is { } scanned ? scanned.GetProperty("scans").GetInt32() : 0), $"{sql}: {work}");
+        }
+
         Assert.Null(await run.CopiesAsync());
     }
 
