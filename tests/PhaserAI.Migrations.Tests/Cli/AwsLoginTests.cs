@@ -89,6 +89,7 @@ public sealed class AwsLoginTests(PostgresServer server, MotoServer moto) : ICla
     [Fact]
     public async Task A_backup_is_made_with_the_secret_too()
     {
+        await Backups.Shell.RequireDumpAsync(server);
         var cli = await CliAsync(All);
         cli.Variables["PATH"] = Environment.GetEnvironmentVariable("PATH")!;
         var result = await cli.RunAsync("backup", "create");

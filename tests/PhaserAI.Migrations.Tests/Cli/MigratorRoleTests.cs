@@ -19,6 +19,7 @@ public sealed partial class MigratorRoleTests(PostgresServer server) : IAsyncLif
     public async ValueTask InitializeAsync()
     {
         _database = await server.CreateDatabaseAsync();
+        await Backups.Shell.RequireDumpAsync(server); // prod makes a backup first
         await _database.ExecuteAsync("REVOKE ALL ON SCHEMA public FROM PUBLIC"); // as PostgreSQL 15 and later have it
         await ExecuteAsync("CREATE ROLE phaserai_app", Sql[0].Replace("LOGIN", $"LOGIN PASSWORD '{Password}'", StringComparison.Ordinal), Sql[1], Sql[2]);
         await server.RequirePasswordAsync(Migrator);

@@ -148,9 +148,12 @@ public sealed class HealingTests(ClusterTemplate template)
         }
         finally
         {
-            using var orphan = Process.GetProcessById(pid); // it would end by itself within a minute
-            orphan.Kill(entireProcessTree: true);
-            await orphan.WaitForExitAsync(CancellationToken.None);
+            // It ends by itself within a minute, or has already.
+            if (Process.GetProcesses().FirstOrDefault(process => process.Id == pid) is { } orphan)
+            {
+                orphan.Kill(entireProcessTree: true);
+                await orphan.WaitForExitAsync(CancellationToken.None);
+            }
         }
     }
 
