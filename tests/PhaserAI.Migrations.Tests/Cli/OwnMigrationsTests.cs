@@ -16,7 +16,7 @@ public sealed class OwnMigrationsTests(PostgresServer server)
         var cli = new CliRunner(folder, database);
         await cli.RunAsync("up");
         var first = await database.DumpSchemaAsync();
-        Assert.Contains("CREATE TABLE public.words", first, StringComparison.Ordinal);
+        Assert.Contains("public.words", first, StringComparison.Ordinal);
 
         for (var left = Directory.GetFiles(folder.Path).Length; left > 0; left--)
         {

@@ -10,7 +10,7 @@ namespace PhaserAI.Migrations.Tests.Guide;
 /// them, one after the other, because databases and buckets have the guide's names too.
 /// </summary>
 [CollectionDefinition(Name)]
-public sealed class GuideServers : IAsyncLifetime, ICollectionFixture<GuideServers>
+public sealed class GuideServers(MotoProcess moto) : IAsyncLifetime, ICollectionFixture<GuideServers>
 {
     /// <summary>The collection of the classes that share them.</summary>
     internal const string Name = "guide";
@@ -24,7 +24,7 @@ public sealed class GuideServers : IAsyncLifetime, ICollectionFixture<GuideServe
     internal TlsServer Tls { get; } = new() { Names = HostNames.All };
 
     /// <summary>AWS, without Lambda.</summary>
-    internal MotoServer Moto { get; } = new();
+    internal MotoServer Moto { get; } = new(moto);
 
     public async ValueTask InitializeAsync()
     {
