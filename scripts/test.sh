@@ -48,7 +48,9 @@ has_postgres || missing+=(postgresql)
 command -v psql >/dev/null && command -v pg_dump >/dev/null || missing+=(postgresql-client)
 # Its tests are skipped without it; on CI they fail
 command -v pgbouncer >/dev/null || [[ -x /usr/sbin/pgbouncer ]] || ! can_install || missing+=(pgbouncer)
-[[ -z ${MIGRATE_TEST_POSTGRES:-} ]] || command -v npm >/dev/null || missing+=(npm)
+# Names the hosts of the guide's commands
+compgen -G '/usr/lib/*-linux-gnu/libnss_wrapper.so' >/dev/null || ! can_install || missing+=(libnss-wrapper)
+command -v npm >/dev/null || { [[ -z ${MIGRATE_TEST_POSTGRES:-} ]] && ! can_install; } || missing+=(npm)
 if [[ ${#missing[@]} -gt 0 ]]; then
   advice='the tests need PostgreSQL with psql and pg_dump (Debian, Ubuntu: postgresql; macOS: brew install postgresql@17), for other versions npm'
   can_install || give_up "$advice."
