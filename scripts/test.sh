@@ -48,6 +48,8 @@ has_postgres || missing+=(postgresql)
 command -v psql >/dev/null && command -v pg_dump >/dev/null || missing+=(postgresql-client)
 # Its tests are skipped without it; on CI they fail
 command -v pgbouncer >/dev/null || [[ -x /usr/sbin/pgbouncer ]] || ! can_install || missing+=(pgbouncer)
+# Their tests are skipped without them; on CI they fail
+command -v zsh >/dev/null || ! can_install || missing+=(zsh)
 # Names the hosts of the guide's commands
 compgen -G '/usr/lib/*-linux-gnu/libnss_wrapper.so' >/dev/null || ! can_install || missing+=(libnss-wrapper)
 command -v npm >/dev/null || { [[ -z ${MIGRATE_TEST_POSTGRES:-} ]] && ! can_install; } || missing+=(npm)

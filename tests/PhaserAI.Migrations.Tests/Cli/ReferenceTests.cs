@@ -11,16 +11,10 @@ public sealed partial class ReferenceTests
     private static string Reference => Path.Combine(MigrationFolder.RepositoryRoot, "docs", "reference");
 
     [Fact]
-    public async Task The_page_of_settings_is_made_from_the_declarations()
-    {
-        var file = Path.Combine(Reference, "settings.md");
-        if (Environment.GetEnvironmentVariable("MIGRATE_TEST_REWRITE") == "1")
-            await File.WriteAllTextAsync(file, SettingsPage.Text(), TestContext.Current.CancellationToken);
-        var page = File.Exists(file) ? await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken) : "";
-        Assert.True(
-            page.ReplaceLineEndings("\n") == SettingsPage.Text(),
-            "docs/reference/settings.md is stale: MIGRATE_TEST_REWRITE=1 ./scripts/test.sh -class '*ReferenceTests' writes it anew.");
-    }
+    public Task The_page_of_settings_is_made_from_the_declarations() => IsCurrentAsync("settings.md", SettingsPage.Text());
+
+    [Fact]
+    public Task The_page_of_commands_is_made_from_the_declarations() => IsCurrentAsync("commands.md", CommandsPage.Text());
 
     [Fact]
     public void Every_variable_that_is_read_stands_there()
@@ -60,6 +54,17 @@ public sealed partial class ReferenceTests
         Assert.Equal(names.Length, names.Distinct(StringComparer.Ordinal).Count());
         var declared = typeof(KnownSettings).GetFields().Select(field => field.GetValue(null)).OfType<Setting>();
         Assert.Equal(declared.Select(setting => setting.Name), KnownSettings.All.Select(setting => setting.Name));
+    }
+
+    private static async Task IsCurrentAsync(string name, string text)
+    {
+        var file = Path.Combine(Reference, name);
+        if (Environment.GetEnvironmentVariable("MIGRATE_TEST_REWRITE") == "1")
+            await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
+        var page = File.Exists(file) ? await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken) : "";
+        Assert.True(
+            page.ReplaceLineEndings("\n") == text,
+            $"docs/reference/{name} is stale: MIGRATE_TEST_REWRITE=1 ./scripts/test.sh -class '*ReferenceTests' writes it anew.");
     }
 
     [GeneratedRegex(@"[vV]ariable\(""(?<name>\w+)""\)")]
