@@ -8,7 +8,7 @@ namespace PhaserAI.Migrations.Tests.Rehearsals;
 /// <summary>What docs/cookbook.md says of locks, reads and rewrites is what the server does.</summary>
 public sealed partial class CookbookTests(PostgresServer server)
 {
-    private const int Rows = 20000;
+    private const int Rows = 6000;
 
     // Nobody writes to it but REFRESH.
     private const string MaterializedView = "lexicon_sizes";
