@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Npgsql;
 
@@ -13,7 +12,7 @@ internal static class DatabaseServer
 
     private static string StartDevelopmentDatabase()
     {
-        var repository = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "..", ".."));
+        var repository = Repository();
         var start = new ProcessStartInfo(Path.Combine(repository, "scripts", "migrate.sh"), ["dev", "start", "--output", "json"])
         {
             RedirectStandardOutput = true,
@@ -36,5 +35,12 @@ internal static class DatabaseServer
         }.ConnectionString;
     }
 
-    private static string Here([CallerFilePath] string file = "") => file;
+    /// <summary>Upwards from the program: a build in CI does not keep the sources' paths.</summary>
+    private static string Repository()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "scripts", "migrate.sh")))
+            folder = Path.GetDirectoryName(folder);
+        return folder ?? throw new InvalidOperationException("There is no scripts/migrate.sh above the tests; name a server with WORDS_TEST_SERVER.");
+    }
 }
