@@ -107,7 +107,12 @@ internal sealed class ImportPlanner(ImportOptions import, ImportFolder folder, S
         };
         if (history.Checkpoints.Concat(history.Started).Any(checkpoint => checkpoint.Version == migration.Version))
             _problems.Add(Problem(folder.Label, $"{version} is half done here", "Run up or down to finish it first."));
-        return known is not null ? migration : WithNewFile(migration, entry);
+        if (known is null)
+            return WithNewFile(migration, entry);
+        // The file here was made in another environment; here Flyway may have applied something else.
+        if (migration.IsRecorded && entry.File is { } file)
+            CheckFlywayChecksum(entry, file);
+        return migration;
     }
 
     private string NameOf(Entry entry, MigrationVersion version) =>
@@ -157,14 +162,7 @@ internal sealed class ImportPlanner(ImportOptions import, ImportFolder folder, S
     {
         if (import.Tool is not ImportTool.Flyway)
             return;
-        if (entry.Row?.Checksum is { } checksum && checksum != FlywayChecksum.Of(File.ReadAllBytes(file.Path)))
-        {
-            _problems.Add(Problem(
-                file.Label,
-                $"the file is no longer what Flyway has applied: its checksum is {FlywayChecksum.Of(File.ReadAllBytes(file.Path))}, and {checksum} in {ForeignTable.DefaultName(import.Tool)}",
-                "Undo the edit; or, if the database is as the file says, run flyway repair first."));
-        }
-
+        CheckFlywayChecksum(entry, file);
         if (text.AsSpan().IndexOf("${"u8) < 0)
             return;
         var message = "the file has a placeholder, ${…}, which nobody replaces here";
@@ -172,6 +170,17 @@ internal sealed class ImportPlanner(ImportOptions import, ImportFolder folder, S
             _problems.Add(Problem(file.Label, message, "Write its value, or apply the migration with Flyway first."));
         else
             _findings.Add(Problem(file.Label, message, "On a new database the migration would fail or do something else: write its value into the new file before you commit it, and run repair."));
+    }
+
+    private void CheckFlywayChecksum(Entry entry, ForeignFile file)
+    {
+        if (import.Tool is ImportTool.Flyway && entry.Row?.Checksum is { } checksum && checksum != FlywayChecksum.Of(File.ReadAllBytes(file.Path)))
+        {
+            _problems.Add(Problem(
+                file.Label,
+                $"the file is no longer what Flyway has applied: its checksum is {FlywayChecksum.Of(File.ReadAllBytes(file.Path))}, and {checksum} in {ForeignTable.DefaultName(import.Tool)}",
+                "Undo the edit; or, if the database is as the file says, run flyway repair first."));
+        }
     }
 
     /// <summary>What keeps a pending one from being applied is a problem now; what is applied is applied.</summary>

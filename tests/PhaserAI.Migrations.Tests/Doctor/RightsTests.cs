@@ -1,3 +1,4 @@
+using Npgsql;
 using PhaserAI.Migrations.Tests.Cli;
 using PhaserAI.Migrations.Tests.Postgres;
 using Xunit;
@@ -52,6 +53,24 @@ public sealed class RightsTests(PostgresServer server) : IAsyncLifetime
         found.AssertFound("rights", "problem", "may not INSERT in public.schema_migrations_log");
         await GrantAsync(found, "rights");
         (await Diagnosis.RunAsync(Cli)).AssertFound("rights", "ok", "but no new tables there");
+    }
+
+    [Fact]
+    public async Task An_index_that_another_role_is_building_is_not_to_be_dropped()
+    {
+        await _database.ExecuteAsync("CREATE TABLE t (n int)");
+        await using var writer = await _database.OpenAsync();
+        await using (var write = new NpgsqlCommand("BEGIN; INSERT INTO t VALUES (1)", writer))
+            await write.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        var build = _database.ExecuteAsync("CREATE INDEX CONCURRENTLY t_n ON t (n)");
+        await _database.WaitForAsync("select count(*) > 0 from pg_index where not indisvalid");
+
+        var found = await Diagnosis.RunAsync(Cli);
+
+        found.AssertFound("indexes", "warning", "index t_n of t is INVALID: it is being built, or", "run doctor again");
+        await using (var end = new NpgsqlCommand("COMMIT", writer))
+            await end.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await build;
     }
 
     [Fact]

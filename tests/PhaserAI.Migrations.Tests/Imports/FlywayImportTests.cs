@@ -128,6 +128,19 @@ public sealed class FlywayImportTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task In_the_next_environment_what_was_edited_is_refused_too()
+    {
+        await RowAsync("1", "V1__create_users.sql", "2024-05-01 10:00:00");
+        Assert.Equal(0, (await Project.RunAsync("import", "--from", "flyway", "--yes")).Code);
+        await Project.Database.ExecuteAsync("DROP TABLE schema_migrations, schema_migrations_detail, schema_migrations_checkpoint; UPDATE flyway_schema_history SET checksum = 4711");
+
+        var refused = await Project.RunAsync("import", "--from", "flyway", "--yes");
+
+        Assert.True(refused.Code == 3, refused.ToString());
+        Assert.Contains("the file is no longer what Flyway has applied", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_stub_stands_for_a_Java_migration_and_stops_a_new_database()
     {
         await RowAsync("1", "V1__create_users.sql", "2024-05-01 10:00:00");
