@@ -1,6 +1,6 @@
 # phaserai-migrate with pg_dump, pg_restore and psql of the newest PostgreSQL, which also dump and restore older servers:
 #   docker build -t phaserai-migrate .
-#   docker run --rm -v "$PWD/infra/migrations:/work/infra/migrations:ro" -e ENVIRONMENT -e DATABASE_URL phaserai-migrate status
+#   docker run --rm -v "$PWD/infra/migrations:/project/infra/migrations:ro" -e ENVIRONMENT -e DATABASE_URL phaserai-migrate status
 FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends clang zlib1g-dev \
@@ -29,7 +29,7 @@ RUN apt-get update \
 RUN useradd --uid 10001 --create-home migrate
 COPY --from=build /native/phaserai-migrate /usr/local/bin/phaserai-migrate
 COPY LICENSE /usr/share/doc/phaserai-migrate/LICENSE
-WORKDIR /work
+WORKDIR /project
 USER 10001
 RUN phaserai-migrate --version
 ENTRYPOINT ["phaserai-migrate"]

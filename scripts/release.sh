@@ -66,7 +66,9 @@ native() { # RID, or '' for this machine's
     scripts/publish-native.sh "$rid" "$folder" "-p:VersionSuffix=$(suffix)" >&2
   fi
   # The oldest C library that has all that it needs: RHEL 9, Amazon Linux 2023, Ubuntu 22.04 and Debian 12 have 2.34 or newer
-  if command -v objdump >/dev/null; then
+  if ! command -v objdump >/dev/null; then
+    [[ ${CI:-} != true ]] || fail 'objdump (binutils) is needed, to see which C library the binary needs'
+  else
     glibc=$(objdump -T "$folder/phaserai-migrate" 2>/dev/null | grep -o 'GLIBC_2\.[0-9]*' | sort -uV | tail -n 1) || glibc=''
     [[ -z $glibc || ${glibc#GLIBC_2.} -le 34 ]] || fail "the binary for $rid needs $glibc, which older systems don't have: link it on an older one"
   fi

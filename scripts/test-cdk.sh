@@ -6,29 +6,15 @@ set -euo pipefail
 unset CDPATH
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
-results=artifacts/test-results-cdk.xml
 project=tests/PhaserAI.Migrations.Cdk.Tests
 
-finish() { # passed failed skipped
-  local line="$1 passed, $2 failed"
-  [[ $3 -eq 0 ]] || line+=", $3 skipped"
-  trap - EXIT
-  printf '\n%s\n' "$line"
-  [[ $1 -gt 0 && $2 -eq 0 ]] || exit 1
-  exit 0
-}
-trap 'finish 0 1 0' EXIT
-
-give_up() {
-  printf 'test-cdk.sh: %s\n' "$@" >&2
-  finish 0 1 0
-}
+# shellcheck source=scripts/test-runner.bash
+source scripts/test-runner.bash
 
 command -v dotnet >/dev/null || give_up 'the tests need the .NET SDK 10: https://dotnet.microsoft.com/download/dotnet/10.0'
 command -v npm >/dev/null || give_up 'the tests need Node.js 20 or newer with npm: https://nodejs.org'
 
 mkdir -p artifacts
-rm -f "$results"
 # Without it its test is skipped, on CI it fails
 if ! command -v cfn-lint >/dev/null; then
   lint=$PWD/artifacts/cfn-lint
@@ -54,21 +40,4 @@ done
 
 # The CDK's own look at the templates, which takes as long as all the rest; cfn-lint sees more
 export CDK_VALIDATION=false
-colour=-noColor
-[[ -t 1 && -z ${NO_COLOR:-} ]] && colour=
-status=0
-dotnet run --no-build -c Release --project "$project" -- \
-  -noLogo ${colour:+"$colour"} -result-xml "$results" "$@" || status=$?
-
-counted() {
-  sed -n "s/.*<assembly [^>]* $1=\"\([0-9][0-9]*\)\".*/\1/p" "$results" | grep . || echo 0
-}
-[[ -s $results ]] || give_up "the test runner ended with exit code $status and without a report."
-passed=$(counted passed)
-failed=$(($(counted failed) + $(counted errors)))
-skipped=$(counted skipped)
-if [[ $failed -eq 0 && ($status -ne 0 || $passed -eq 0) ]]; then
-  echo "test-cdk.sh: the test runner ended with exit code $status after $passed tests" >&2
-  failed=1
-fi
-finish "$passed" "$failed" "$skipped"
+run_tests "$project" artifacts/test-results-cdk.xml "$@"

@@ -7,24 +7,8 @@ set -euo pipefail
 unset CDPATH
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
-results=artifacts/test-results${MIGRATE_TEST_POSTGRES:+-$MIGRATE_TEST_POSTGRES}.xml
-configuration=Release # compiles as fast as Debug and runs faster
-
-finish() { # passed failed skipped
-  local line="$1 passed, $2 failed"
-  [[ $3 -eq 0 ]] || line+=", $3 skipped"
-  trap - EXIT
-  printf '\n%s\n' "$line" # the runner's colours may have left the cursor inside a line
-  [[ $1 -gt 0 && $2 -eq 0 ]] || exit 1
-  exit 0
-}
-# Whatever ends the script, the line comes
-trap 'finish 0 1 0' EXIT
-
-give_up() {
-  printf 'test.sh: %s\n' "$@" >&2
-  finish 0 1 0
-}
+# shellcheck source=scripts/test-runner.bash
+source scripts/test-runner.bash
 
 has_postgres() {
   [[ -n ${MIGRATE_TEST_DB:-} ]] && return
@@ -74,30 +58,10 @@ fi
 command -v dotnet >/dev/null ||
   give_up 'the tests need the .NET SDK 10: https://dotnet.microsoft.com/download/dotnet/10.0'
 
-# No build servers: they would outlive the script and keep its pipes open
+# Release compiles as fast as Debug and runs faster. No build servers: they would outlive the script and keep its pipes open
 export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 # MIGRATE_TEST_BUILT=1: that was done a moment ago
-[[ -n ${MIGRATE_TEST_BUILT:-} ]] || dotnet build tests/PhaserAI.Migrations.Tests -c "$configuration" --nologo -v quiet -tl:off ||
+[[ -n ${MIGRATE_TEST_BUILT:-} ]] || dotnet build tests/PhaserAI.Migrations.Tests -c Release --nologo -v quiet -tl:off ||
   give_up 'the build failed; its messages are above.'
 
-mkdir -p "${results%/*}"
-rm -f "$results"
-colour=-noColor
-[[ -t 1 && -z ${NO_COLOR:-} ]] && colour=
-status=0
-dotnet run --no-build -c "$configuration" --project tests/PhaserAI.Migrations.Tests -- \
-  -noLogo ${colour:+"$colour"} -result-xml "$results" "$@" || status=$?
-
-# The runner's own report, not its screen output, says how many; without one it crashed
-counted() {
-  sed -n "s/.*<assembly [^>]* $1=\"\([0-9][0-9]*\)\".*/\1/p" "$results" | grep . || echo 0
-}
-[[ -s $results ]] || give_up "the test runner ended with exit code $status and without a report."
-passed=$(counted passed)
-failed=$(($(counted failed) + $(counted errors)))
-skipped=$(counted skipped)
-if [[ $failed -eq 0 && ($status -ne 0 || $passed -eq 0) ]]; then
-  echo "test.sh: the test runner ended with exit code $status after $passed tests" >&2
-  failed=1
-fi
-finish "$passed" "$failed" "$skipped"
+run_tests tests/PhaserAI.Migrations.Tests "artifacts/test-results${MIGRATE_TEST_POSTGRES:+-$MIGRATE_TEST_POSTGRES}.xml" "$@"

@@ -10,7 +10,7 @@ namespace PhaserAI.Migrations.Aws;
 /// Backups in a bucket of S3, under <c>database-backups/</c>: streamed, encrypted, with a checksum for each part, and never
 /// in the place of one that is there.
 /// </summary>
-public sealed class S3BackupStore : IBackupStore
+public sealed class S3BackupStore : IBackupStore, IDisposable
 {
     private const string Prefix = "database-backups/";
 
@@ -31,6 +31,8 @@ public sealed class S3BackupStore : IBackupStore
     /// <exception cref="BackupFailedException">The region is not known.</exception>
     public static S3BackupStore Open(string bucket, string? kmsKey, Func<string, string?> variable)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(bucket);
+        ArgumentNullException.ThrowIfNull(variable);
         var access = new AwsAccess(variable);
         try
         {
@@ -44,6 +46,9 @@ public sealed class S3BackupStore : IBackupStore
             throw new BackupFailedException(missing.Message, missing.Next, missing);
         }
     }
+
+    /// <summary>Closes the connections to S3.</summary>
+    public void Dispose() => _client.Dispose();
 
     /// <summary>Whether a text can be the name of a bucket (S3's user guide, "General purpose bucket naming rules"), or the ARN of an access point.</summary>
     internal static bool IsBucket(string name) =>

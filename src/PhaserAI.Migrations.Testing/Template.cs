@@ -51,6 +51,8 @@ internal static class Template
                 Tool = "PhaserAI.Migrations.Testing",
             });
             (await migrator.UpAsync().ConfigureAwait(false)).EnsureSucceeded();
+            // A database to which somebody is connected can't be copied. The name comes last: what has it is ready.
+            await server.ExecuteAsync($"alter database {draft} allow_connections false").ConfigureAwait(false);
             await server.ExecuteAsync($"alter database {draft} rename to {name}").ConfigureAwait(false);
         }
         catch (PostgresException taken) when (taken.SqlState is PostgresErrorCodes.DuplicateDatabase)
@@ -64,9 +66,6 @@ internal static class Template
             await server.ExecuteAsync($"drop database if exists {draft} with (force)").ConfigureAwait(false);
             throw;
         }
-
-        // A database to which somebody is connected can't be copied.
-        await server.ExecuteAsync($"alter database {name} allow_connections false").ConfigureAwait(false);
     }
 
     /// <summary>Of all files in the folder, those that scripts may include too; with the version of the library, which may make other tables.</summary>

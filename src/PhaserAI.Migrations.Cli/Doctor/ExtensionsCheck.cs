@@ -1,4 +1,5 @@
 using Npgsql;
+using PhaserAI.Migrations.History;
 
 namespace PhaserAI.Migrations.Cli.Doctor;
 
@@ -30,7 +31,7 @@ internal static class ExtensionsCheck
             else if (!found.May)
                 findings.Add(Finding.Warning(
                     $"{place} creates the extension {name}, for which {of.Connection!.UserName} has no right by itself",
-                    found.IsTrusted ? $"Let the database's owner run: GRANT CREATE ON DATABASE \"{of.History!.Database}\" TO \"{of.Connection.UserName}\";" : $"Let an administrator create it first: CREATE EXTENSION {name}; on RDS the role rds_superuser may."));
+                    found.IsTrusted ? $"Let the database's owner run: GRANT CREATE ON DATABASE {HistorySchema.Quote(of.History!.Database)} TO {HistorySchema.Quote(of.Connection.UserName!)};" : $"Let an administrator create it first: CREATE EXTENSION {HistorySchema.Quote(name)}; on RDS the role rds_superuser may."));
         }
 
         return findings.Count > 0 ? findings : [Finding.Ok($"the server has {string.Join(", ", wanted.Keys)}")];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PhaserAI.Migrations.Execution;
+using PhaserAI.Migrations.History;
 
 namespace PhaserAI.Migrations.Cli.Doctor;
 
@@ -55,7 +56,7 @@ internal static class ServerCheck
         if (isStandby)
             return [Finding.Problem("the server is a standby: status works there, but up can't write", "Set DB_HOST to the primary's endpoint.")];
         return isReadOnly
-            ? [Finding.Problem("default_transaction_read_only is on: up can't write", $"Turn it off: ALTER ROLE \"{of.Connection!.UserName}\" RESET default_transaction_read_only; or where it is set else (database, server, PGOPTIONS).")]
+            ? [Finding.Problem("default_transaction_read_only is on: up can't write", $"Turn it off: ALTER ROLE {HistorySchema.Quote(of.Connection!.UserName!)} RESET default_transaction_read_only; or where it is set else (database, server, PGOPTIONS).")]
             : [Finding.Ok("it is no standby, and not read-only")];
     }
 

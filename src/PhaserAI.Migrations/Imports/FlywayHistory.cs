@@ -29,11 +29,13 @@ internal sealed record FlywayHistory(
                     $"{row.Script} has failed in Flyway, and what it left is not known",
                     "Take back by hand what it left, run flyway repair, which removes the row, and run import again."));
             }
+            else if (row.Type is "SCHEMA") // with version 0 in older ones
+            {
+                skipped[row.Script] = new ImportSkip(row.Script, "Flyway's note that it has made the schema");
+            }
             else if (version is null)
             {
-                skipped[row.Script] = new ImportSkip(row.Script, row.Type is "SCHEMA"
-                    ? "Flyway's note that it has made the schema"
-                    : "a repeatable migration: what it made stays; write its next change as a migration");
+                skipped[row.Script] = new ImportSkip(row.Script, "a repeatable migration: what it made stays; write its next change as a migration");
             }
             else if (row.Type is "BASELINE" or "SQL_BASELINE" or "JDBC_BASELINE" or "SCRIPT_BASELINE")
             {

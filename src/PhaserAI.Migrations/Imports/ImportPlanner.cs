@@ -178,7 +178,7 @@ internal sealed class ImportPlanner(ImportOptions import, ImportFolder folder, S
         {
             _problems.Add(Problem(
                 file.Label,
-                $"the file is no longer what Flyway has applied: its checksum is {FlywayChecksum.Of(File.ReadAllBytes(file.Path))}, and {checksum} in {ForeignTable.DefaultName(import.Tool)}",
+                $"the file is no longer what Flyway has applied: its checksum is {FlywayChecksum.Of(File.ReadAllBytes(file.Path))}, and {checksum} in {import.Table ?? ForeignTable.DefaultName(import.Tool)}",
                 "Undo the edit; or, if the database is as the file says, run flyway repair first."));
         }
     }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace PhaserAI.Migrations.Tests.Rehearsals;
 
-/// <summary>What docs/cookbook.md says of locks, reads and rewrites is what the server does.</summary>
+/// <summary>What docs/cookbook.md and its second part say of locks, reads and rewrites is what the server does.</summary>
 public sealed partial class CookbookTests(PostgresServer server)
 {
     private const int Rows = 6000;
@@ -84,7 +84,8 @@ public sealed partial class CookbookTests(PostgresServer server)
         return database;
     }
 
-    private static string Page { get; } = File.ReadAllText(Path.Combine(MigrationFolder.RepositoryRoot, "docs", "cookbook.md"));
+    /// <summary>Both parts; the tables stand in the first.</summary>
+    private static string Page { get; } = string.Join('\n', new[] { "cookbook.md", "cookbook-indexes.md" }.Select(page => File.ReadAllText(Path.Combine(MigrationFolder.RepositoryRoot, "docs", page))));
 
     private static string Base { get; } = SqlBlock().Match(Page).Groups[1].Value;
 
