@@ -15,7 +15,7 @@ out=${1:-}
 [[ -z $out || $out == /* ]] || out=$PWD/$out
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 out=${out:-$PWD/artifacts/lambda}
-export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=${UseSharedCompilation:-false} DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 is_built() {
   [[ -x $out/bootstrap ]] || return 1

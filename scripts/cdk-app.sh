@@ -7,7 +7,7 @@ root=$(cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 app=$root/infra/app/bin/Release/net10.0/PhaserAI.Infra.dll
 # It takes as long as all the rest together; cfn-lint looks at the templates in scripts/test-cdk.sh, and CloudFormation when they are deployed
 export CDK_VALIDATION=${CDK_VALIDATION:-false}
-export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=${UseSharedCompilation:-false} DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 # Its output is the CDK's to read or the user's to see: what builds say goes to the standard error
 [[ -n ${PHASERAI_LAMBDA:-} ]] || "$root/scripts/build-lambda.sh" >&2

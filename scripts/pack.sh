@@ -17,7 +17,7 @@ done
 [[ -z $out || $out == /* ]] || out=$PWD/$out
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 out=${out:-$PWD/artifacts/packages}
-export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=${UseSharedCompilation:-false} DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 mkdir -p "$out"
 rm -f "$out"/*.nupkg "$out"/*.snupkg

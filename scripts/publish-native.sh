@@ -24,7 +24,7 @@ rid=$own out=''
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 out=${out:-$PWD/artifacts/native}
 work=$PWD/artifacts/build
-export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=${UseSharedCompilation:-false} DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 case $rid in
   linux-x64) triple=x86_64-linux-gnu package=gcc-x86-64-linux-gnu ;;

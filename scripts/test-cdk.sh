@@ -31,7 +31,7 @@ for folder in infra "$project/policies"; do
 done
 
 # No build servers: they would outlive the script and keep its pipes open
-export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=${UseSharedCompilation:-false} DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 scripts/cdk-feed.sh || give_up 'the packages of the CDK are not to be had; the messages are above.'
 dotnet build PhaserAI.Migrations.Cdk.slnx -c Release --nologo -v quiet -tl:off || give_up 'the build failed; its messages are above.'
 for folder in src/PhaserAI.Migrations.Cdk infra/app "$project"; do

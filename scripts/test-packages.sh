@@ -8,7 +8,7 @@ unset CDPATH
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 root=$PWD
 packages=$root/artifacts/packages
-export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=${UseSharedCompilation:-false} DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 
 [[ ${1-} == --no-pack ]] || scripts/pack.sh >/dev/null
 version=$(basename "$packages"/PhaserAI.Migrations.Tool.*.nupkg .nupkg)

@@ -27,8 +27,9 @@ run_tests() { # project, report, the runner's arguments
   mkdir -p "${results%/*}"
   rm -f "$results"
   [[ -t 1 && -z ${NO_COLOR:-} ]] && colour=
-  dotnet run --no-build -c Release --project "$project" -- \
-    -noLogo ${colour:+"$colour"} -result-xml "$results" "$@" || status=$?
+  # More threads than processors, because many tests wait: for locks, timeouts and processes that were killed
+  UseSharedCompilation=false dotnet run --no-build -c Release --project "$project" -- \
+    -maxThreads 1.5x -noLogo ${colour:+"$colour"} -result-xml "$results" "$@" || status=$?
   [[ -s $results ]] || give_up "the test runner ended with exit code $status and without a report."
   passed=$(counted passed)
   failed=$(($(counted failed) + $(counted errors)))

@@ -17,7 +17,7 @@ before_last_line() {
 command -v dotnet >/dev/null || give_up 'the tests need the .NET SDK 10: https://dotnet.microsoft.com/download/dotnet/10.0'
 
 # No build servers: they would outlive the script and keep its pipes open
-export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=${UseSharedCompilation:-false} DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 dotnet build samples/Samples.slnx -c Release --nologo -v quiet -tl:off || give_up 'the build failed; its messages are above.'
 dotnet format whitespace samples --folder --verify-no-changes || give_up 'mend the formatting with dotnet format whitespace samples --folder'
 

@@ -59,7 +59,7 @@ command -v dotnet >/dev/null ||
   give_up 'the tests need the .NET SDK 10: https://dotnet.microsoft.com/download/dotnet/10.0'
 
 # Release compiles as fast as Debug and runs faster. No build servers: they would outlive the script and keep its pipes open
-export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=${UseSharedCompilation:-false} DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 # MIGRATE_TEST_BUILT=1: that was done a moment ago
 [[ -n ${MIGRATE_TEST_BUILT:-} ]] || dotnet build tests/PhaserAI.Migrations.Tests -c Release --nologo -v quiet -tl:off ||
   give_up 'the build failed; its messages are above.'
