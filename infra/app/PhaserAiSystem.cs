@@ -50,6 +50,7 @@ internal static class PhaserAiSystem
                 Migrations = Read("migrations") ?? "migrations",
                 Function = variable("PHASERAI_LAMBDA") ?? Path.Combine("..", "artifacts", "lambda"),
                 Backup = ReadChoice<RdsBackup>("backup", Read("backup")),
+                ReservedConcurrency = Read("reservedConcurrency") == "none" ? null : 1,
                 OnStackRollback = ReadChoice<OnStackRollback>("onStackRollback", Read("onStackRollback")) ?? OnStackRollback.Keep,
             },
         });

@@ -31,8 +31,8 @@ internal sealed record EnvironmentSize(
     [
         new("dev", false, false, 1, "db.t4g.micro", 20, RetentionDays.ONE_MONTH, 30, RemovalPolicy.DESTROY, RemovalPolicy.DESTROY),
         new("test", false, false, 1, "db.t4g.micro", 20, RetentionDays.ONE_MONTH, 30, RemovalPolicy.DESTROY, RemovalPolicy.DESTROY),
-        new("staging", false, false, 7, "db.t4g.small", 20, RetentionDays.THREE_MONTHS, 90, RemovalPolicy.SNAPSHOT, RemovalPolicy.RETAIN),
-        new("prod", true, true, 14, "db.t4g.medium", 50, RetentionDays.ONE_YEAR, 365, RemovalPolicy.SNAPSHOT, RemovalPolicy.RETAIN),
+        new("staging", false, false, 7, "db.t4g.small", 20, RetentionDays.THREE_MONTHS, 90, RemovalPolicy.SNAPSHOT, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE),
+        new("prod", true, true, 14, "db.t4g.medium", 50, RetentionDays.ONE_YEAR, 365, RemovalPolicy.SNAPSHOT, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE),
     ];
 
     /// <exception cref="SynthesisException">There is no such environment.</exception>

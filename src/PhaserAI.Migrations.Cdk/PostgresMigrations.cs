@@ -51,7 +51,7 @@ public sealed class PostgresMigrations : Construct
             MemorySize = 512,
             Timeout = Duration.Seconds(900),
             // One run at a time is what the lock makes of it anyway; so no second one waits for the lock at 900 s each.
-            ReservedConcurrentExecutions = 1,
+            ReservedConcurrentExecutions = props.ReservedConcurrency,
             // Who called decides whether to try again: CloudFormation has its answer by then, or has given up.
             RetryAttempts = 0,
             MaxEventAge = Duration.Seconds(ServiceTimeoutSeconds),
@@ -113,7 +113,7 @@ public sealed class PostgresMigrations : Construct
             return scripts;
         throw new SynthesisException(
             $"error: {asset.Migrations} holds other migrations than {props.Migrations}: the function was built before they were changed\n"
-            + $"   = next: Run scripts/build-lambda.sh again.\n");
+            + $"   = next: Run scripts/build-lambda.sh again, which packs infra/migrations; for another folder, Function must be one that packs it.\n");
     }
 
     private Role CreateRole(string functionName, MigrationDatabase database) => new(this, "Role", new RoleProps

@@ -29,6 +29,12 @@ public sealed record PostgresMigrationsProps
     /// <summary>What a rollback of the stack does to the database.</summary>
     public OnStackRollback OnStackRollback { get; init; } = OnStackRollback.Keep;
 
+    /// <summary>
+    /// How many invocations are kept for the function, which are also the most that run at a time. Null keeps none, which an account
+    /// needs that has Lambda's smallest quota of 10; the database's lock lets one migrate at a time anyway.
+    /// </summary>
+    public int? ReservedConcurrency { get; init; } = 1;
+
     /// <summary>The namespace of the metrics.</summary>
     public string MetricsNamespace { get; init; } = MigrationMetrics.DefaultNamespace;
 

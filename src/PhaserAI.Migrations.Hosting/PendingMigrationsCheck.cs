@@ -38,8 +38,9 @@ internal sealed class PendingMigrationsCheck(PostgresMigrations migrations) : IH
 
     private static HealthCheckResult Judge(MigrationStatus status, HealthStatus failure)
     {
+        // One without a file is a newer version's, which migrates while this one serves; it matters no more than what is missing.
         var pending = status.Migrations.Where(migration => migration.State is MigrationState.Pending or MigrationState.Partial)
-            .Select(migration => migration.FileName ?? migration.Version).ToArray();
+            .Select(migration => migration.FileName).OfType<string>().ToArray();
         var data = new Dictionary<string, object>(StringComparer.Ordinal)
         {
             ["applied"] = status.Count(MigrationState.Applied),

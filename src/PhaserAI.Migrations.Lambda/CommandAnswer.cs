@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using PhaserAI.Migrations.Cli;
 
@@ -10,10 +11,12 @@ namespace PhaserAI.Migrations.Lambda;
 /// <param name="Document">Its JSON document.</param>
 internal sealed record CommandAnswer(int Code, string Document)
 {
-    /// <summary>A function's answer may have 6 MB (Lambda quotas); what is over is the servers' notices and rows, which no program needs.</summary>
+    /// <summary>A function's answer may have 6 MB (Lambda quotas); what is over is the servers' notices and rows, and the text of statements.</summary>
     private const int LongestAnswer = 5_500_000;
 
     private const int LongestMessage = 20_000;
+
+    private const int LongestStatement = 500;
 
     private static readonly string[] Expendable = ["results", "notices"];
 
@@ -23,7 +26,8 @@ internal sealed record CommandAnswer(int Code, string Document)
     /// <summary>Whether it is what was asked for; else it is why not.</summary>
     public bool IsReport => Code is ExitCode.Done or ExitCode.Pending or ExitCode.Findings or ExitCode.Unfinished;
 
-    /// <summary>The document; a long one without rows and notices, and with <c>"cut": true</c>.</summary>
+    /// <summary>The document; a long one without rows and notices, with the beginnings of its statements, and with <c>"cut": true</c>.</summary>
+    /// <exception cref="FunctionErrorException">It is too long all the same.</exception>
     public string Cut()
     {
         if (Encoding.UTF8.GetByteCount(Document) <= LongestAnswer)
@@ -31,8 +35,31 @@ internal sealed record CommandAnswer(int Code, string Document)
         var document = JsonNode.Parse(Document)!.AsObject();
         foreach (var name in Expendable)
             document[name] = new JsonArray();
+        CutStatements(document);
         document["cut"] = true;
-        return document.ToJsonString();
+        var cut = JsonSerializer.Serialize(document, AnswerContext.Relaxed.JsonNode);
+        return Encoding.UTF8.GetByteCount(cut) <= LongestAnswer
+            ? cut
+            : throw new FunctionErrorException("AnswerTooLong", "the answer is longer than the 6 MB that Lambda takes; what was asked for is done\nnext: Ask for less (a limit, a version), or ask with the command line.");
+    }
+
+    private static void CutStatements(JsonNode node)
+    {
+        if (node is JsonArray array)
+        {
+            foreach (var item in array.OfType<JsonNode>())
+                CutStatements(item);
+        }
+        else if (node is JsonObject members)
+        {
+            foreach (var (name, value) in members.ToArray())
+            {
+                if (name == "sql" && value is JsonValue text && (string?)text is { Length: > LongestStatement } sql)
+                    members[name] = $"{sql[..LongestStatement]}…";
+                else if (value is not null)
+                    CutStatements(value);
+            }
+        }
     }
 
     /// <summary>The failure as a person reads it in the console, and a program in <c>errorType</c>.</summary>

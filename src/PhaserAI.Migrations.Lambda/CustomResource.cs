@@ -60,23 +60,38 @@ internal sealed class CustomResource(FunctionHost host)
         var cause = $"CloudFormation request {request.RequestId}";
         var call = new CommandCall(host, new LambdaInvocation(invocation.RequestId, invocation.FunctionArn, invocation.Deadline) { Given = invocation.Given, Cause = cause });
         var status = await call.RunAsync(["status"], cancellationToken);
-        // A rolled back stack has its old code, whose files may lack what is applied: that is no failure of the old set.
         if (!status.IsReport)
-            return ResourceOutcome.Failed(status.ToError().Message);
+            return status.Code == ExitCode.NoConnection && request is { IsOlder: true, TakesBack: false } ? Unasked(request, status) : ResourceOutcome.Failed(status.ToError().Message);
+        // A rolled back stack has its old code, whose files may lack what is applied: that is no failure of the old set.
         var standing = DatabaseStanding.Read(status.Json, request.Version);
         if ((standing.IsAhead || request.IsOlder) && !standing.IsBehind)
         {
             var takesBack = request is { TakesBack: true, IsOlder: true } && standing.IsAhead
                 && (request.Began is not null || !await WasTakenBackAsync(call, cause, cancellationToken));
-            return takesBack ? await RunAsync(call, "down", standing.Wanted, "TakenBack", cancellationToken) : Succeeded(standing, standing.IsAhead ? "Kept" : "UpToDate");
+            return takesBack ? await TakeBackAsync(call, standing, cancellationToken) : Succeeded(standing, standing.IsAhead ? "Kept" : "UpToDate");
         }
 
-        return await RunAsync(call, "up", request.Version, standing.IsBehind ? "Applied" : "UpToDate", cancellationToken);
+        return ToOutcome(await RunAsync(call, "up", request.Version, cancellationToken), request.Version, standing.IsBehind ? "Applied" : "UpToDate");
     }
 
-    private static async Task<ResourceOutcome> RunAsync(CommandCall call, string command, string? version, string status, CancellationToken cancellationToken)
+    /// <summary>What can't be taken back stays: a failure here would leave the stack in UPDATE_ROLLBACK_FAILED, and mend nothing.</summary>
+    private static async Task<ResourceOutcome> TakeBackAsync(CommandCall call, DatabaseStanding standing, CancellationToken cancellationToken)
     {
-        var run = await call.RunAsync(version is null ? [command] : [command, version], cancellationToken);
+        var run = await RunAsync(call, "down", standing.Wanted, cancellationToken);
+        return run.Code is ExitCode.PlanHasProblems or ExitCode.RefusedByPolicy
+            ? Succeeded(standing, "Kept") with { Reason = $"Nothing was taken back, the database stays at {standing.Newest}: {run.ToError().Message}" }
+            : ToOutcome(run, standing.Wanted, "TakenBack");
+    }
+
+    /// <summary>An older set that takes nothing back wants nothing of the database: that it does not answer must not hold up a rollback.</summary>
+    private static ResourceOutcome Unasked(CloudFormationEvent request, CommandAnswer status) =>
+        new(true, $"An older set changes nothing. The database could not be asked: {status.ToError().Message}") { Version = request.Version, Status = "Kept" };
+
+    private static Task<CommandAnswer> RunAsync(CommandCall call, string command, string? version, CancellationToken cancellationToken) =>
+        call.RunAsync(version is null ? [command] : [command, version], cancellationToken);
+
+    private static ResourceOutcome ToOutcome(CommandAnswer run, string? version, string status)
+    {
         if (!run.IsReport)
             return ResourceOutcome.Failed(run.ToError().Message);
         if (run.Code == ExitCode.Unfinished)

@@ -68,7 +68,7 @@ internal sealed class RuntimeLoop(HttpClient api, TimeProvider clock)
         if (errorType is not null)
             request.Headers.Add("Lambda-Runtime-Function-Error-Type", $"PhaserAI.{errorType}");
         using var answer = await api.SendAsync(request, cancellationToken);
-        // Too large (413) can't happen: answers are cut. Gone (400, 404) is an invocation that has been ended meanwhile.
+        // Too large (413) can't happen: answers are cut, or refused. Gone (400, 404) is an invocation that has been ended meanwhile.
         if (answer.StatusCode is not (HttpStatusCode.BadRequest or HttpStatusCode.NotFound))
             answer.EnsureSuccessStatusCode();
     }

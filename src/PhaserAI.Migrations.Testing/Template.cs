@@ -20,7 +20,8 @@ internal static class Template
     /// <summary>The name of the template, which is there now. Of several processes that need it one makes it, and the others wait.</summary>
     public static async Task<string> EnsureAsync(TestServer server, NpgsqlConnectionStringBuilder address, string directory, string environment)
     {
-        var (name, key) = Name(directory, environment);
+        // A template can be copied by its owner only.
+        var (name, key) = Name(directory, environment, address.Username ?? "");
         // Polled: a session that is blocked in pg_advisory_lock keeps a snapshot, for which CREATE INDEX CONCURRENTLY would wait.
         for (var pause = TimeSpan.FromMilliseconds(10); await server.AskAsync($"select pg_try_advisory_lock({key})").ConfigureAwait(false) is not true; pause = pause < LongestPause ? pause * 2 : LongestPause)
             await Task.Delay(pause).ConfigureAwait(false);
@@ -69,10 +70,11 @@ internal static class Template
     }
 
     /// <summary>Of all files in the folder, those that scripts may include too; with the version of the library, which may make other tables.</summary>
-    internal static (string Name, long Key) Name(string directory, string environment)
+    internal static (string Name, long Key) Name(string directory, string environment, string user)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(environment);
+        Append(user);
         Append(typeof(Migrator).Module.ModuleVersionId.ToString());
         if (Directory.Exists(directory)) // else the library says what is wrong
         {

@@ -47,6 +47,13 @@ public sealed class FunctionTests(Systems systems)
     }
 
     [Fact]
+    public void An_account_with_the_smallest_quota_can_go_without_a_reserve()
+    {
+        using var system = SynthesizedSystem.Of("dev", null, ("reservedConcurrency", "none"));
+        Assert.Null(system.Only("AWS::Lambda::Function")["ReservedConcurrentExecutions"]);
+    }
+
+    [Fact]
     public void A_function_built_for_ARM_is_deployed_on_ARM()
     {
         using var system = SynthesizedSystem.Of("dev", new BuiltFunction(arm: true).WithOurs());
@@ -103,6 +110,10 @@ public sealed class FunctionTests(Systems systems)
     [InlineData("prod", 365)]
     public void Its_logs_are_kept(string environment, int days) =>
         systems[environment].Migration.HasResourceProperties("AWS::Logs::LogGroup", new Dictionary<string, object> { ["RetentionInDays"] = days });
+
+    [Fact]
+    public void Logs_of_a_deployment_that_never_was_are_in_nobody_s_way() =>
+        Assert.All(systems.Prod.Resources("AWS::Logs::LogGroup"), logs => Assert.Equal("RetainExceptOnCreate", (string?)logs["DeletionPolicy"]));
 
     [Fact]
     public void There_is_no_other_function() => Assert.Single(systems.Prod.Resources("AWS::Lambda::Function"));

@@ -15,13 +15,7 @@ internal static class BackupBefore
             return Without(call, options, "--no-backup");
         if (RdsBackupBefore.Kind(call) is { } kind)
             return RdsBackupBefore.Apply(call, options, kind);
-        var isWanted = call.Settings.Rules.Backup switch
-        {
-            BackupPolicy.Required => true,
-            BackupPolicy.IfStoreIsSet => BackupStores.IsSet(call),
-            _ => false,
-        };
-        if (!isWanted)
+        if (!IsWanted(call))
             return options;
         if (isSkipped)
             return Without(call, options, "--no-backup");
@@ -33,6 +27,14 @@ internal static class BackupBefore
             BackUp = async (_, token) => store.AddressOf((await new BackupWriter(backups, call.Progress).CreateAsync(cancellationToken: token)).Name),
         };
     }
+
+    /// <summary>Whether the environment wants one.</summary>
+    public static bool IsWanted(Call call) => call.Settings.Rules.Backup switch
+    {
+        BackupPolicy.Required => true,
+        BackupPolicy.IfStoreIsSet => BackupStores.IsSet(call),
+        _ => false,
+    };
 
     /// <summary>The log is to say that there is none, and who says so.</summary>
     public static MigrationOptions Without(Call call, MigrationOptions options, string by) =>

@@ -16,7 +16,7 @@ internal static class RdsBackupBefore
     /// <summary>The kind that is chosen; where nobody has, a Lambda function makes a snapshot if the environment wants a backup. Null leaves it to pg_dump.</summary>
     /// <exception cref="UsageException">There is no such kind.</exception>
     public static string? Kind(Call call) => call.Settings.Reader.GetChoice(KnownSettings.RdsBackup)
-        ?? (call.Host.Invocation is not null && call.Settings.Rules.Backup is BackupPolicy.Required ? "snapshot" : null);
+        ?? (call.Host.Invocation is not null && BackupBefore.IsWanted(call) ? "snapshot" : null); // a function has no pg_dump
 
     /// <summary>The database whose backups they are.</summary>
     /// <exception cref="RefusedException">No setting names it.</exception>

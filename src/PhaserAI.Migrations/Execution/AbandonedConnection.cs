@@ -11,8 +11,9 @@ namespace PhaserAI.Migrations.Execution;
 /// </summary>
 internal static class AbandonedConnection
 {
-    /// <summary>Prepares for it; the client's port as the server sees it, which is this side's own where nothing translates addresses.</summary>
-    public static async Task<int?> FindPortAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>Prepares for it: the connection's socket in this process.</summary>
+    /// <returns>Its inode; null where it can't be told from others.</returns>
+    public static async Task<string?> FindSocketAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         const string Sql = """
             select inet_client_port(),
@@ -20,25 +21,25 @@ internal static class AbandonedConnection
             """;
         var command = new NpgsqlCommand(Sql, connection);
         await using (command.ConfigureAwait(false))
-            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as int?;
+        {
+            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is int port && OperatingSystem.IsLinux()
+                ? Choose(FindOwn(connection.Port), port)
+                : null;
+        }
     }
 
-    /// <summary>Shuts down the socket of this process that has that port on its own side.</summary>
+    /// <summary>Shuts the socket down.</summary>
     /// <returns>False when there is none: then the statement runs on, and so does the waiting for it.</returns>
-    public static bool TryShutDown(int? port)
+    public static bool TryShutDown(string? inode)
     {
-        if (port is null || !OperatingSystem.IsLinux())
+        if (inode is null)
             return false;
         try
         {
-            var sockets = FindInodes(port.Value).Select(inode => $"socket:[{inode}]").ToHashSet(StringComparer.Ordinal);
-            foreach (var descriptor in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
+            if (Descriptors().FirstOrDefault(own => own.Inode == inode) is { Inode: not null } found)
             {
-                if (new FileInfo(descriptor).LinkTarget is { } target && sockets.Contains(target))
-                {
-                    ShutDown(nint.Parse(Path.GetFileName(descriptor), CultureInfo.InvariantCulture));
-                    return true;
-                }
+                ShutDown(found.Descriptor);
+                return true;
             }
         }
         catch (Exception gone) when (gone is SocketException or IOException or UnauthorizedAccessException or ObjectDisposedException)
@@ -49,19 +50,47 @@ internal static class AbandonedConnection
         return false;
     }
 
+    /// <summary>
+    /// The one that leads to the server; of several, the one whose port the server sees. It sees another where addresses are translated on
+    /// the way, as between a Lambda function and its network.
+    /// </summary>
+    internal static string? Choose(IReadOnlyList<(int Port, string Inode)> own, int port) => own switch
+    {
+        [var only] => only.Inode,
+        _ => own.FirstOrDefault(socket => socket.Port == port).Inode,
+    };
+
     /// <summary>Both directions end, and the socket stays open: Npgsql closes it when it finds that nothing comes any more.</summary>
     private static void ShutDown(nint descriptor) =>
         new Socket(new SafeSocketHandle(descriptor, ownsHandle: false)).Shutdown(SocketShutdown.Both);
 
-    /// <summary>proc(5): the second column is this side's address and port, in hexadecimal digits, the tenth the socket's inode.</summary>
-    private static IEnumerable<string> FindInodes(int port)
+    /// <summary>
+    /// This process's connections to a port. proc(5): the second and the third column are this and the other side's address and port, in
+    /// hexadecimal digits, the tenth the socket's inode.
+    /// </summary>
+    private static List<(int Port, string Inode)> FindOwn(int serverPort)
     {
-        var suffix = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
-        return from table in (string[])["/proc/self/net/tcp", "/proc/self/net/tcp6"]
+        var suffix = string.Create(CultureInfo.InvariantCulture, $":{serverPort:X4}");
+        var own = Descriptors().Select(descriptor => descriptor.Inode).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. from table in (string[])["/proc/self/net/tcp", "/proc/self/net/tcp6"]
                where File.Exists(table)
                from line in File.ReadLines(table).Skip(1)
                let columns = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-               where columns.Length > 9 && columns[1].EndsWith(suffix, StringComparison.Ordinal)
-               select columns[9];
+               where columns.Length > 9 && columns[2].EndsWith(suffix, StringComparison.Ordinal) && own.Contains(columns[9])
+               select (int.Parse(columns[1].AsSpan(columns[1].IndexOf(':', StringComparison.Ordinal) + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture), columns[9]),
+        ];
+    }
+
+    /// <summary>This process's sockets.</summary>
+    private static IEnumerable<(nint Descriptor, string Inode)> Descriptors()
+    {
+        const string Socket = "socket:[";
+        foreach (var descriptor in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
+        {
+            if (new FileInfo(descriptor).LinkTarget is { } target && target.StartsWith(Socket, StringComparison.Ordinal))
+                yield return (nint.Parse(Path.GetFileName(descriptor), CultureInfo.InvariantCulture), target[Socket.Length..^1]);
+        }
     }
 }

@@ -53,11 +53,11 @@ internal sealed class RunDeadline : IDisposable
             return;
         }
 
-        var port = await AbandonedConnection.FindPortAsync(connection, _user).ConfigureAwait(false);
+        var socket = await AbandonedConnection.FindSocketAsync(connection, _user).ConfigureAwait(false);
         var registration = _cut.Token.Register(() =>
         {
             HasLeft = IsOver; // before the connection's end is noticed
-            HasLeft = HasLeft && AbandonedConnection.TryShutDown(port);
+            HasLeft = HasLeft && AbandonedConnection.TryShutDown(socket);
         });
         await using (registration.ConfigureAwait(false))
             await work().ConfigureAwait(false);

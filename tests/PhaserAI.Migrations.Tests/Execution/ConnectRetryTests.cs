@@ -62,6 +62,4 @@ public sealed class ConnectRetryTests(PostgresServer server)
             return base.CreateTimer(callback, state, dueTime, period);
         }
     }
-
-    private sealed class PassingProxy(string host, int port, int own) : LoopbackProxy(host, port, own);
 }

@@ -31,6 +31,26 @@ public sealed class PendingMigrationsTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task What_a_newer_version_has_begun_does_not_matter_to_this_one()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        using var folder = new MigrationFolder();
+        folder.Write("20250101_000001_a.sql", "CREATE TABLE a (n int);");
+        using var application = TestApplication.Of(database.ConnectionString, folder.Path);
+        await application.StartAsync();
+        using var newer = new MigrationFolder();
+        newer.Write("20250101_000001_a.sql", "CREATE TABLE a (n int);");
+        newer.Write("20250101_000002_b.sql", "ALTER TABLE a ADD b int;\nCREATE INDEX CONCURRENTLY i ON a (missing);");
+
+        var run = await new Migrator(new MigrationOptions { ConnectionString = database.ConnectionString, Directory = newer.Path }).UpAsync(cancellationToken: TestContext.Current.CancellationToken);
+        application.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.False(run.Succeeded);
+        Assert.Equal("1", await database.AskAsync("select count(*) from pg_attribute where attrelid = 'a'::regclass and attname = 'b'"));
+        Assert.Equal(HealthStatus.Healthy, (await application.HealthAsync()).Status);
+    }
+
+    [Fact]
     public async Task Healthy_is_kept_for_as_long_as_the_options_say()
     {
         await using var database = await server.CreateDatabaseAsync();

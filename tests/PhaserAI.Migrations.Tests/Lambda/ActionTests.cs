@@ -33,6 +33,22 @@ public sealed class ActionTests(PostgresServer server)
         Assert.Equal("20250101_000001", await function.HistoryAsync());
     }
 
+    [Fact]
+    public async Task A_plan_of_more_than_Lambda_takes_has_the_beginnings_of_its_statements()
+    {
+        await using var function = await TestFunction.CreateAsync(server);
+        function.Write("20250101_000001_a.sql", $"CREATE TABLE a (t text);\nINSERT INTO a VALUES ({string.Join("'), ('", Enumerable.Repeat("it''s", 700_000)).Insert(0, "'")}');\n");
+
+        var answer = await function.InvokeAsync("""{"action":"plan"}""");
+
+        Assert.False(answer.IsError, answer.Payload[..Math.Min(500, answer.Payload.Length)]);
+        Assert.True((bool)answer.Json["cut"]!);
+        var statements = answer.Json["migrations"]![0]!["steps"]![0]!["statements"]!;
+        Assert.Equal("CREATE TABLE a (t text)", (string?)statements[0]!["sql"]);
+        Assert.StartsWith("INSERT INTO a VALUES ('it''s'), ('it''s')", (string?)statements[1]!["sql"], StringComparison.Ordinal);
+        Assert.EndsWith("…", (string?)statements[1]!["sql"], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"action":"plan"}""", "migrations")]
     [InlineData("""{"action":"validate"}""", "findings")]

@@ -83,6 +83,39 @@ public sealed class CustomResourceTests(PostgresServer server)
         Assert.Equal($"{First} {Second}", await function.HistoryAsync());
     }
 
+    [Theory]
+    [InlineData("ALTER TABLE b ADD c int;\nCREATE INDEX CONCURRENTLY i ON b (missing);\n-- DOWN:\n-- ALTER TABLE b DROP c;\n")]
+    [InlineData("ALTER TABLE b ADD c int;\nCREATE INDEX CONCURRENTLY i ON b (missing);\n")]
+    public async Task What_can_t_be_taken_back_stays_and_the_stack_is_rolled_back(string text)
+    {
+        await using var function = await TestFunction.CreateAsync(server);
+        await using var stack = new FakeCloudFormation(function.Lambda);
+        Assert.Equal("CREATE_COMPLETE", await stack.CreateAsync(Set(function, One, "Down")));
+
+        Assert.Equal("UPDATE_ROLLBACK_COMPLETE", await stack.UpdateAsync(Set(function, [.. Two, ($"{Third}_c.sql", text)], "Down")));
+
+        Assert.Equal(("migrations-db-ABC", Second, 2, "Kept"), DataOf(stack.Last));
+        Assert.StartsWith($"Nothing was taken back, the database stays at {Second}: ", (string?)stack.Last["Reason"], StringComparison.Ordinal);
+        Assert.Contains(Third, (string?)stack.Last["Reason"], StringComparison.Ordinal);
+        Assert.Equal($"{First} {Second}", await function.HistoryAsync());
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_answer_holds_up_no_rollback()
+    {
+        await using var function = await TestFunction.CreateAsync(server);
+        await using var stack = new FakeCloudFormation(function.Lambda);
+        Assert.Equal("CREATE_COMPLETE", await stack.CreateAsync(Set(function, One)));
+        function.Variables["MIGRATE_CONNECT_RETRY"] = "0";
+        function.Variables["DB_PORT"] = PostgresServer.FreePort().ToString(CultureInfo.InvariantCulture);
+
+        Assert.Equal("UPDATE_ROLLBACK_COMPLETE", await stack.UpdateAsync(Set(function, Two)));
+
+        Assert.StartsWith("no PostgreSQL server listens", (string?)stack.Answers[1]["Reason"], StringComparison.Ordinal);
+        Assert.Equal(("migrations-db-ABC", First, 0, "Kept"), DataOf(stack.Last));
+        Assert.StartsWith("An older set changes nothing. The database could not be asked: no PostgreSQL server listens", (string?)stack.Last["Reason"], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_create_that_fails_is_rolled_back_and_leaves_what_was_applied()
     {

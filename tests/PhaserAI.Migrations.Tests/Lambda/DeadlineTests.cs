@@ -50,10 +50,20 @@ public sealed class DeadlineTests(PostgresServer server)
         Assert.Null(await function.Database.AskAsync("select to_regclass('a')::text"));
     }
 
-    [Fact]
-    public async Task A_build_at_the_end_of_the_time_is_left_to_the_server_and_the_next_invocation_adopts_it()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_build_at_the_end_of_the_time_is_left_to_the_server_and_the_next_invocation_adopts_it(bool translatesAddresses)
     {
         await using var function = await StartAsync(TimeSpan.FromSeconds(6), reserve: "3s");
+        await using var network = new PassingProxy(function.Database.Address.Host!, function.Database.Address.Port);
+        if (translatesAddresses)
+        {
+            function.Variables["DB_PORT"] = $"{network.Port}";
+            function.Lambda.Recycle();
+            await function.InvokeAsync("""{"action":"status"}""");
+        }
+
         await function.Database.ExecuteAsync(SlowTable.Replace("SECONDS", "0.06", StringComparison.Ordinal));
         function.Write("20250101_000001_a.sql", "CREATE INDEX CONCURRENTLY i ON t (slow(n));\n");
 

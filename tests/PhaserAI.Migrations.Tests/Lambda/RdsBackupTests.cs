@@ -27,6 +27,20 @@ public sealed class RdsBackupTests(PostgresServer server, MotoServer moto) : ICl
     }
 
     [Fact]
+    public async Task Where_staging_has_a_store_for_dumps_the_function_makes_a_snapshot_too()
+    {
+        await using var function = await StartAsync("staged");
+        await moto.CreateInstanceAsync("staged");
+        function.Variables["ENVIRONMENT"] = "staging";
+        function.Variables["BACKUP_S3_BUCKET"] = "dumps-of-the-command-line";
+
+        var up = await function.InvokeAsync("""{"action":"up"}""");
+
+        Assert.False(up.IsError, up.Payload);
+        Assert.StartsWith("phaserai-staged-", (string?)up.Json["backup"]!["name"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cluster_s_snapshot_is_the_cluster_s()
     {
         await using var function = await StartAsync(null);

@@ -81,7 +81,8 @@ public sealed class PostgresServer : IAsyncLifetime
 
     internal async Task ExecuteAsync(string sql)
     {
-        await using var connection = new NpgsqlConnection(Admin.ConnectionString);
+        // Pooled: a connection is a process, and this is asked twice by each test
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Admin.ConnectionString) { Pooling = true, ApplicationName = "tests" }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
@@ -102,12 +103,17 @@ public sealed class PostgresServer : IAsyncLifetime
     {
         if (!_isPrivate)
             return;
+        NpgsqlConnection.ClearAllPools();
         await RunAsPostgresAsync("pg_ctl", ["-D", Data, "-m", "immediate", "stop"]);
         Directory.Delete(_folder, recursive: true);
     }
 
     /// <summary>Ends it as a crash does and starts it again at the same port.</summary>
-    internal Task RestartAsync() => RunAsPostgresAsync("pg_ctl", ["-D", Data, "-w", "-m", "immediate", "-l", Path.Combine(_folder, "log"), "restart"]);
+    internal async Task RestartAsync()
+    {
+        await RunAsPostgresAsync("pg_ctl", ["-D", Data, "-w", "-m", "immediate", "-l", Path.Combine(_folder, "log"), "restart"]);
+        NpgsqlConnection.ClearAllPools();
+    }
 
     /// <summary>In memory where there is room: a database has 300 files, which are made and deleted for each test.</summary>
     private static string Place()
@@ -130,7 +136,7 @@ public sealed class PostgresServer : IAsyncLifetime
                 await RunAsPostgresAsync("pg_ctl",
                 [
                     "-D", Data, "-w", "-l", Path.Combine(_folder, "log"), "-o",
-                    $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c max_connections=300 -c deadlock_timeout=200ms -c max_prepared_transactions=20 {Settings}",
+                    $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c max_connections=300 -c deadlock_timeout=200ms -c max_prepared_transactions=20 {Settings}",
                     "start",
                 ]);
                 Admin = new NpgsqlConnectionStringBuilder

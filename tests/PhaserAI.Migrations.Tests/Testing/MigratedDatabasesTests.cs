@@ -121,6 +121,22 @@ public sealed class MigratedDatabasesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Two_roles_on_one_server_do_not_need_each_other_s_template()
+    {
+        await using var role = await TestRole.CreateAsync(_server);
+        await _server.ExecuteAsync($"ALTER ROLE {role.Name} CREATEDB");
+        await using (var databases = Databases())
+        await using (await databases.CreateAsync(TestContext.Current.CancellationToken))
+        {
+        }
+
+        await using (var databases = new MigratedDatabases(new NpgsqlConnectionStringBuilder(_server.Admin.ConnectionString) { Username = role.Name }.ConnectionString, _folder.Path))
+        await using (var database = await databases.CreateAsync(TestContext.Current.CancellationToken))
+            Assert.Equal(role.Name, await AskAsync(database.ConnectionString, "select current_user"));
+        await _server.ExecuteAsync($"DROP DATABASE {Template.Name(_folder.Path, "test", role.Name).Name}");
+    }
+
+    [Fact]
     public async Task A_server_that_is_away_is_said_without_the_password()
     {
         var address = new NpgsqlConnectionStringBuilder(_server.Admin.ConnectionString) { Port = PostgresServer.FreePort(), Password = "sw0rdfish" };
@@ -166,7 +182,7 @@ public sealed class MigratedDatabasesTests : IAsyncDisposable
     private MigratedDatabases Databases() => new(new NpgsqlConnectionStringBuilder(_server.Admin.ConnectionString) { Pooling = true }.ConnectionString, _folder.Path);
 
     private Task<string?> TemplateAsync() =>
-        AskAsync(_server.Admin.ConnectionString, $"select datname || ' ' || oid from pg_database where datname = '{Template.Name(_folder.Path, "test").Name}'");
+        AskAsync(_server.Admin.ConnectionString, $"select datname || ' ' || oid from pg_database where datname = '{Template.Name(_folder.Path, "test", _server.Admin.Username!).Name}'");
 
     private static string RunOf(MigratedDatabase database) => database.Name[..database.Name.LastIndexOf('_')];
 
