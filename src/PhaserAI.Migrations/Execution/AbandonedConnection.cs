@@ -22,9 +22,16 @@ internal static class AbandonedConnection
         var command = new NpgsqlCommand(Sql, connection);
         await using (command.ConfigureAwait(false))
         {
-            return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is int port && OperatingSystem.IsLinux()
-                ? Choose(FindOwn(connection.Port), port)
-                : null;
+            if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not int port || !OperatingSystem.IsLinux())
+                return null;
+            try
+            {
+                return Choose(FindOwn(connection.Port), port);
+            }
+            catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
+            {
+                return null; // the system does not show a process its own sockets
+            }
         }
     }
 
@@ -54,7 +61,7 @@ internal static class AbandonedConnection
     /// The one that leads to the server; of several, the one whose port the server sees. It sees another where addresses are translated on
     /// the way, as between a Lambda function and its network.
     /// </summary>
-    internal static string? Choose(IReadOnlyList<(int Port, string Inode)> own, int port) => own switch
+    private static string? Choose(IReadOnlyList<(int Port, string Inode)> own, int port) => own switch
     {
         [var only] => only.Inode,
         _ => own.FirstOrDefault(socket => socket.Port == port).Inode,
