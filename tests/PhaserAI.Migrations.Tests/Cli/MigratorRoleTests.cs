@@ -67,7 +67,7 @@ public sealed partial class MigratorRoleTests(PostgresServer server) : IAsyncLif
             await using var take = new NpgsqlCommand("SELECT count(*) FROM busy", holder, transaction);
             await take.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
             var cli = Cli();
-            cli.Variables["MIGRATE_LOCK_TIMEOUT"] = "1500ms";
+            cli.Variables["MIGRATE_LOCK_TIMEOUT"] = "5s"; // who is in the way is asked meanwhile, by another connection
             cli.Variables["MIGRATE_RETRY_BUDGET"] = "0";
 
             var blocked = await cli.RunAsync("down", "--yes");
