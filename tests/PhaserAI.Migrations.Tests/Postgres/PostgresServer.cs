@@ -82,7 +82,7 @@ public sealed class PostgresServer : IAsyncLifetime
     internal async Task ExecuteAsync(string sql)
     {
         // Pooled: a connection is a process, and this is asked twice by each test
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Admin.ConnectionString) { Pooling = true, ApplicationName = "tests" }.ConnectionString);
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Admin.ConnectionString) { Pooling = true }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
