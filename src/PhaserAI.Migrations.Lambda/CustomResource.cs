@@ -36,7 +36,7 @@ internal sealed class CustomResource(FunctionHost host)
         return answer;
     }
 
-    /// <summary>Lets it work until there is just enough time to say that it failed.</summary>
+    /// <summary>Lets it work until there is just enough time to say that it failed. The run has a little less: it ends by itself, and says more.</summary>
     private async Task<ResourceOutcome> WatchAsync(CloudFormationEvent request, Invocation invocation, CancellationToken cancellationToken)
     {
         var now = host.Clock.GetUtcNow();
@@ -46,8 +46,8 @@ internal sealed class CustomResource(FunctionHost host)
         var left = deadline - now;
         var margin = left / 20 < LongestMargin ? left / 20 : LongestMargin;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var work = EnsureAsync(request, invocation with { Deadline = deadline }, stop.Token);
-        var alarm = Task.Delay(left > margin ? left - margin : TimeSpan.Zero, host.Clock, stop.Token);
+        var work = EnsureAsync(request, invocation with { Deadline = deadline - margin }, stop.Token);
+        var alarm = Task.Delay(left > margin ? left - (margin / 2) : TimeSpan.Zero, host.Clock, stop.Token);
         var isInTime = await Task.WhenAny(work, alarm) == work;
         var outcome = isInTime ? await work : ResourceOutcome.Failed(
             "the function's time is over, and it does not come to an end; what it did so far is in the history\nnext: Look at the action status and at the function's log, then deploy again.");

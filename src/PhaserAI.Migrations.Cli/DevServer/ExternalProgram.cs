@@ -26,6 +26,7 @@ internal static class ExternalProgram
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None); // then nothing writes to its files any more
             throw;
         }
 

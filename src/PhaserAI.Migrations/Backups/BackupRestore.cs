@@ -126,24 +126,11 @@ public sealed class BackupRestore(BackupOptions options, IProgress<MigrationEven
 
     private async Task RefuseSessionsAsync(NpgsqlConnection connection, BackupContent content, CancellationToken cancellationToken)
     {
-        var ask = new NpgsqlCommand(
-            """
-            select count(*), string_agg(format('pid %s (%s%s)', pid, usename, case when application_name = '' then '' else ', ' || application_name end), '; ' order by pid)
-              from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
-            """,
-            connection);
-        await using (ask.ConfigureAwait(false))
+        if (await OtherSessions.WaitForEndAsync(connection, options.TimeProvider, cancellationToken).ConfigureAwait(false) is { } others)
         {
-            var reader = await ask.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-            {
-                await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-                if (reader.GetInt64(0) == 0)
-                    return;
-                throw new BackupFailedException(
-                    $"{Database} is in use by others: {reader.GetString(1)}; nothing was changed",
-                    $"End what uses it, or run {options.CommandName} backup restore {content.Backup.Name} --replace --force, which ends these sessions.");
-            }
+            throw new BackupFailedException(
+                $"{Database} is in use by others: {others}; nothing was changed",
+                $"End what uses it, or run {options.CommandName} backup restore {content.Backup.Name} --replace --force, which ends these sessions.");
         }
     }
 

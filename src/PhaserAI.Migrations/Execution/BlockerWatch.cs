@@ -17,6 +17,7 @@ internal sealed class BlockerWatch(
     private readonly int _process = connection.ProcessID; // a connection that is lost has none any more
     private NpgsqlConnection? _second;
     private ImmutableArray<LockHolder> _blockers = [];
+    private ImmutableArray<LockHolder> _lastBlockers = [];
     private IndexBuildProgress? _told;
     private bool _isBlind = held.IsPooled; // whose process works for it now, the pooler does not tell
     private long _advanced;
@@ -55,7 +56,8 @@ internal sealed class BlockerWatch(
         }
         catch (StatementFailedException lost)
         {
-            lost.Blockers = _blockers;
+            // The last look may have come when the server had given up and its answer was still on the way
+            lost.Blockers = _blockers.IsEmpty && LockRetry.IsTransient(lost) ? _lastBlockers : _blockers;
             throw;
         }
     }
@@ -63,7 +65,7 @@ internal sealed class BlockerWatch(
     /// <summary>The server has answered: nothing waits at this moment.</summary>
     public void Advanced()
     {
-        _blockers = [];
+        _blockers = _lastBlockers = [];
         Unblocked();
         Volatile.Write(ref _advanced, options.TimeProvider.GetTimestamp());
     }
@@ -83,6 +85,8 @@ internal sealed class BlockerWatch(
             var (before, asked) = (_blockers, Volatile.Read(ref _advanced));
             var blocked = await Blockers.ReadAsync(_second, _process, cancellationToken).ConfigureAwait(false);
             _blockers = blocked?.Blockers ?? [];
+            if (!_blockers.IsEmpty)
+                _lastBlockers = _blockers;
             if (blocked is null)
                 Unblocked();
             else if (Volatile.Read(ref _advanced) == asked)

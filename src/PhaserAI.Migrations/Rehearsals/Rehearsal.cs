@@ -69,13 +69,15 @@ public sealed class Rehearsal(RehearsalOptions options, IProgress<MigrationEvent
 
     /// <summary>
     /// Gives the planner what it knows of the source, and puts the hint bits and the visibility map in place, which a loaded table lacks: else
-    /// the first to read it would write all of it. Answers with the copy's size.
+    /// the first to read it would write all of it. Who has loaded it counts what it did when it ends, over what a vacuum has counted before. Answers with
+    /// the copy's size.
     /// </summary>
-    private static async Task<long> SettleAsync(MigrationOptions copy, CancellationToken cancellationToken)
+    private async Task<long> SettleAsync(MigrationOptions copy, CancellationToken cancellationToken)
     {
         var connection = await MigrationConnection.OpenAsync(copy, cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
+            await OtherSessions.WaitForEndAsync(connection, _clock, cancellationToken).ConfigureAwait(false);
             await OwnSql.RunAsync(connection, "vacuum (analyze)", cancellationToken).ConfigureAwait(false);
             var ask = new NpgsqlCommand("select pg_database_size(current_database())", connection);
             await using (ask.ConfigureAwait(false))

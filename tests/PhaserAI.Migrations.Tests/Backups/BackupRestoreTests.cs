@@ -84,7 +84,7 @@ public sealed class BackupRestoreTests(PostgresServer server) : IAsyncLifetime
             Assert.Equal(before, await BackupProject.ContentOfAsync(Project.Database));
             Assert.Equal(form, await Project.Database.AskAsync(Form));
             Assert.Equal(changed, await BackupProject.ContentOfAsync(kept));
-            Assert.Equal("0", await Project.Database.AskAsync("SELECT count(*) FROM pg_database WHERE datname LIKE 'phaserai_restore_%'"));
+            Assert.Equal("0", await Project.Database.AskAsync($"SELECT count(*) FROM pg_database WHERE datname LIKE 'phaserai_restore_%' AND shobj_description(oid, 'pg_database') LIKE '%{Path.GetFileName(backup)}%'"));
         }
         finally
         {

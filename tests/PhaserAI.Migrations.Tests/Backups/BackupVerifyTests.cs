@@ -62,10 +62,16 @@ public sealed class BackupVerifyTests(PostgresServer server) : IAsyncLifetime
         await Project.BackUpAsync();
         var id = Guid.NewGuid().ToString("N")[..6];
         string[] names = [$"phaserai_verify_20250101_000000_{id}", $"phaserai_restore_20250101_000000_{id}", $"phaserai_verify_20250101_000001_{id}", $"phaserai_mine_20250101_000000_{id}"];
-        foreach (var name in names)
-            await server.ExecuteAsync($"CREATE DATABASE {name}");
-        await server.ExecuteAsync($"COMMENT ON DATABASE {names[0]} IS 'backup_1.sql, restored (verify): pid 1 on here, since then. phaserai-migrate drops it when that ends, or in its next run.'");
-        await server.ExecuteAsync($"COMMENT ON DATABASE {names[2]} IS 'Mine, to look at'");
+        string?[] comments = ["'backup_1.sql, restored (verify): pid 1 on here, since then. phaserai-migrate drops it when that ends, or in its next run.'", "NULL", "'Mine, to look at'", "NULL"];
+        foreach (var (name, comment) in names.Zip(comments))
+        {
+            // The runs of other tests drop them too, as soon as they have these names and no comment
+            var made = $"made_{Guid.NewGuid():N}";
+            await server.ExecuteAsync($"CREATE DATABASE {made}");
+            await server.ExecuteAsync($"COMMENT ON DATABASE {made} IS {comment}");
+            await server.ExecuteAsync($"ALTER DATABASE {made} RENAME TO {name}");
+        }
+
         var verified = await Project.Cli().RunAsync("backup", "verify");
         Assert.True(verified.Code == 0, verified.ToString());
         Assert.Equal($"{names[3]} {names[2]}", await Project.Database.AskAsync($"SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datname LIKE '%{id}'"));

@@ -100,10 +100,10 @@ public sealed class MetricsTests(PostgresServer server) : IAsyncLifetime
         await using var holder = await _database.OpenAsync();
         await using var transaction = await LockAsync(holder);
         var cli = Cli();
-        (cli.Variables["MIGRATE_LOCK_TIMEOUT"], cli.Variables["MIGRATE_RETRY_BUDGET"]) = ("3s", "0");
+        (cli.Variables["MIGRATE_LOCK_TIMEOUT"], cli.Variables["MIGRATE_RETRY_BUDGET"]) = ("6s", "0");
         var metrics = Assert.Single(EmbeddedFormat.ReadAll((await cli.RunAsync("up")).Error));
         Assert.Equal(1, metrics["MigrationFailure"]);
-        Assert.InRange(metrics["LockWaitTime"], 2900, 60_000);
+        Assert.InRange(metrics["LockWaitTime"], 3000, 60_000);
     }
 
     [Fact]

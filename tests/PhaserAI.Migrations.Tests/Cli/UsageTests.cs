@@ -165,7 +165,9 @@ public sealed class UsageTests : IDisposable
         var built = Environment.GetEnvironmentVariable("MIGRATE_TEST_BINARY") is { Length: > 0 } given ? given : Path.Combine(AppContext.BaseDirectory, "phaserai-migrate");
         // Beside the original: the program that is not native needs its libraries.
         var copy = Path.Combine(Path.GetDirectoryName(built)!, "status");
-        File.Copy(built, copy, overwrite: true);
+        // By another process: a child that is started meanwhile in another test would inherit the open file, and what is open for writing does not run
+        using (var cp = Process.Start("cp", [built, copy]))
+            await cp.WaitForExitAsync(TestContext.Current.CancellationToken);
         var start = new ProcessStartInfo(copy, ["status", "--help"]) { RedirectStandardOutput = true };
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         using var process = Process.Start(start)!;

@@ -138,7 +138,7 @@ public sealed class HealingTests(ClusterTemplate template)
         await using var project = await template.ProjectAsync();
         await project.StartAsync();
         var pid = project.Pid();
-        Directory.Delete(Path.Combine(project.Folder, ".phaserai"), recursive: true);
+        DeleteInUse(Path.Combine(project.Folder, ".phaserai"));
         try
         {
             var second = await project.StartAsync();
@@ -171,6 +171,21 @@ public sealed class HealingTests(ClusterTemplate template)
         Assert.Contains("dev reset", error.Next, StringComparison.Ordinal);
         await project.Server().ResetAsync(TestProject.Token);
         Assert.True((await project.StartAsync()).Created);
+    }
+
+    /// <summary>The server writes files meanwhile.</summary>
+    private static void DeleteInUse(string folder)
+    {
+        while (Directory.Exists(folder))
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException) when (Directory.Exists(folder))
+            {
+            }
+        }
     }
 
     private static async Task ReplaceNumberAsync(TestProject project, int pid)

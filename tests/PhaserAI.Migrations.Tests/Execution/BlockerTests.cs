@@ -9,7 +9,7 @@ namespace PhaserAI.Migrations.Tests.Execution;
 public sealed class BlockerTests(PostgresServer server)
 {
     // Long enough for a second connection on a busy machine.
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
 
     [Theory]
     [InlineData("ALTER TABLE busy ADD COLUMN x int;")]
@@ -52,7 +52,7 @@ public sealed class BlockerTests(PostgresServer server)
         run.Folder.Write("20250101_000001_a.sql", "ALTER TABLE busy ADD COLUMN x int;");
         await using var holder = await HoldAsync(run, "lock table busy");
         var pid = holder.Connection.ProcessID;
-        var cli = new CliRunner(run.Folder, run.Database) { Variables = { ["MIGRATE_LOCK_TIMEOUT"] = "2s", ["MIGRATE_RETRY_BUDGET"] = "3s" } };
+        var cli = new CliRunner(run.Folder, run.Database) { Variables = { ["MIGRATE_LOCK_TIMEOUT"] = "5s", ["MIGRATE_RETRY_BUDGET"] = "6s" } };
 
         var text = await cli.RunAsync("up");
         var json = (await cli.RunAsync("up", "-o", "json")).Json;
@@ -109,11 +109,14 @@ public sealed class BlockerTests(PostgresServer server)
     public async Task A_run_that_waits_for_nobody_makes_no_second_connection()
     {
         await using var run = await TestRun.CreateAsync(server);
-        run.Folder.Write("20250101_000001_a.sql", "CREATE TABLE seen AS SELECT count(*) AS sessions FROM pg_stat_activity WHERE datname = current_database();");
-        run.Folder.Write("20250101_000002_b.sql", "INSERT INTO seen SELECT count(*) FROM pg_stat_activity WHERE datname = current_database();\nVACUUM seen;");
-        run.Folder.Write("20250101_000003_c.sql", "INSERT INTO seen SELECT count(*) FROM pg_stat_activity WHERE datname = current_database();");
+        run.Folder.Write("20250101_000001_a.sql", "CREATE TABLE seen AS SELECT count(*) AS sessions FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend';");
+        run.Folder.Write("20250101_000002_b.sql", "INSERT INTO seen SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend';\nVACUUM seen;");
+        run.Folder.Write("20250101_000003_c.sql", "INSERT INTO seen SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend';");
 
-        Assert.True((await run.UpAsync()).Succeeded);
+        var clock = new ManualClock(); // a busy machine would be silent for longer
+        run.OnEvent = _ => clock.Advance(TimeSpan.FromMilliseconds(400));
+
+        Assert.True((await run.UpAsync(run.Options with { TimeProvider = clock })).Succeeded);
 
         Assert.Equal("1", await run.Database.AskAsync("select string_agg(distinct sessions::text, ' ') from seen"));
     }

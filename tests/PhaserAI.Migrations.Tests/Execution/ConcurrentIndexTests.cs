@@ -38,7 +38,7 @@ public sealed class ConcurrentIndexTests(PostgresServer server)
 
         // The build waits for the writer; its runner is killed meanwhile.
         using var cli = CliProcess.Start(run.Folder, run.Database, "up");
-        await run.Database.WaitForAsync("select count(*) > 0 from pg_stat_progress_create_index where phase like 'waiting for writers%'");
+        await run.Database.WaitForAsync("select count(*) > 0 from pg_stat_progress_create_index where datname = current_database() and phase like 'waiting for writers%'");
         cli.Kill();
         await writer.CommitAsync();
         var report = await run.UpAsync();
@@ -87,7 +87,7 @@ public sealed class ConcurrentIndexTests(PostgresServer server)
             CREATE EVENT TRIGGER keep ON ddl_command_start WHEN TAG IN ('DROP INDEX') EXECUTE FUNCTION keep();
             """);
 
-        var report = await run.UpAsync(run.Options with { LockWait = TimeSpan.Zero });
+        var report = await run.UpAsync();
 
         Assert.Equal(("kept", 2, false), (report.Failure?.Message, report.Failure?.Line, report.Failure?.ConnectionLost));
     }

@@ -13,14 +13,14 @@ public sealed class OrphanTests(PostgresServer server)
     public async Task A_build_that_gets_on_is_waited_for_beyond_the_lock_wait()
     {
         await using var run = await TestRun.CreateAsync(server);
-        // One row a page, so that the scan counts; 150 × 20 ms are three times the wait.
+        // One row a page, so that the scan counts; 150 × 50 ms are many times the wait.
         await run.Database.ExecuteAsync("""
             CREATE TABLE t (n int, filler text) WITH (fillfactor = 10);
             INSERT INTO t SELECT i, repeat('x', 500) FROM generate_series(1, 150) i;
-            CREATE FUNCTION slow(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.02); RETURN n; END $$;
+            CREATE FUNCTION slow(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.05); RETURN n; END $$;
             """);
         run.Folder.Write("20250101_000001_a.sql", "CREATE INDEX CONCURRENTLY i ON t (slow(n));");
-        await KillDuringBuildAsync(run, "select count(*) > 0 from pg_stat_progress_create_index where blocks_done > 0");
+        await KillDuringBuildAsync(run, "select count(*) > 0 from pg_stat_progress_create_index where datname = current_database() and blocks_done > 0");
 
         var report = await run.UpAsync(run.Options with { LockWait = TimeSpan.FromSeconds(1) });
 
@@ -41,7 +41,7 @@ public sealed class OrphanTests(PostgresServer server)
         await run.Database.ExecuteAsync("CREATE TABLE t (n int)");
         run.Folder.Write("20250101_000001_a.sql", "CREATE INDEX CONCURRENTLY i ON t (n);");
         await using var writer = await OpenWriter.BeginAsync(run.Database);
-        var orphan = await KillDuringBuildAsync(run, "select count(*) > 0 from pg_stat_progress_create_index where phase like 'waiting for writers%'");
+        var orphan = await KillDuringBuildAsync(run, "select count(*) > 0 from pg_stat_progress_create_index where datname = current_database() and phase like 'waiting for writers%'");
 
         var refusal = await Assert.ThrowsAsync<LockNotAcquiredException>(() => run.UpAsync(run.Options with { LockWait = TimeSpan.FromSeconds(1) }));
 
@@ -61,7 +61,7 @@ public sealed class OrphanTests(PostgresServer server)
         await run.Database.ExecuteAsync("CREATE TABLE t (n int)");
         run.Folder.Write("20250101_000001_a.sql", "CREATE INDEX CONCURRENTLY i ON t (n);");
         await using var writer = await OpenWriter.BeginAsync(run.Database);
-        var orphan = await KillDuringBuildAsync(run, "select count(*) > 0 from pg_stat_progress_create_index where phase like 'waiting for writers%'");
+        var orphan = await KillDuringBuildAsync(run, "select count(*) > 0 from pg_stat_progress_create_index where datname = current_database() and phase like 'waiting for writers%'");
         await run.Database.ExecuteAsync($"select pg_terminate_backend({orphan}, 60000)");
         await writer.CommitAsync();
 
@@ -96,7 +96,7 @@ public sealed class OrphanTests(PostgresServer server)
         run.Folder.Write("20250101_000001_a.sql", "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (n);");
         await using var writer = await OpenWriter.BeginAsync(run.Database);
         var theirs = Task.Run(() => run.Database.ExecuteAsync("CREATE INDEX CONCURRENTLY i ON t (n)"), TestContext.Current.CancellationToken);
-        await run.Database.WaitForAsync("select count(*) > 0 from pg_stat_progress_create_index where phase like 'waiting for writers%'");
+        await run.Database.WaitForAsync("select count(*) > 0 from pg_stat_progress_create_index where datname = current_database() and phase like 'waiting for writers%'");
         run.OnEvent = happened =>
         {
             if (happened is IndexBuildProgress { Phase: "waiting for writers before build" })

@@ -33,7 +33,7 @@ public sealed class PoolerTests(PostgresServer server)
             Assert.Equal(40, reports.Sum(report => report.Finished.Length));
             Assert.Equal("39 39", await run.Database.AskAsync("select count(*) || ' ' || count(distinct n) from runs"));
             Assert.Equal("40", await run.Database.AskAsync("select count(*) from schema_migrations"));
-            Assert.Equal("0", await run.Database.AskAsync($"select count(*) from ({LockOfRun}) l"));
+            await run.Database.WaitForAsync($"select count(*) = 0 from ({LockOfRun}) l"); // the lock of a session goes when its process has ended
         }
     }
 
@@ -164,17 +164,17 @@ public sealed class PoolerTests(PostgresServer server)
         var options = run.Options with { ConnectionString = pooler.AddressOf(run.Database).ConnectionString };
         run.OnEvent = happened =>
         {
-            if (happened is MigrationFinished { Version: "20250101_000003" })
+            if (happened is MigrationFinished { Version: "20250101_000001" }) // the first batch is one migration
                 run.Database.ExecuteAsync($"select pg_terminate_backend(pid) from ({LockOfRun}) l").GetAwaiter().GetResult();
         };
 
         var report = await run.UpAsync(options);
 
         Assert.Contains("lost the lock", report.Failure?.Message, StringComparison.Ordinal);
-        Assert.Equal(3, report.Finished.Length);
-        Assert.Equal("3", await run.Database.AskAsync("select last_value from begun"));
-        Assert.Equal("3", await run.Database.AskAsync("select count(*) from pg_class where relname ~ '^t[0-9]$'"));
-        Assert.Equal(6, report.Status?.Count(MigrationState.Pending));
+        Assert.Single(report.Finished);
+        Assert.Equal("1", await run.Database.AskAsync("select last_value from begun"));
+        Assert.Equal("1", await run.Database.AskAsync("select count(*) from pg_class where relname ~ '^t[0-9]$'"));
+        Assert.Equal(8, report.Status?.Count(MigrationState.Pending));
         run.OnEvent = null;
         Assert.True((await run.UpAsync(options)).Succeeded);
     }

@@ -74,7 +74,7 @@ public sealed class ServerFaultTests(PostgresServer server)
         var interrupted = await cli.WaitAsync();
 
         Assert.Equal(130, interrupted.Code);
-        Assert.Equal("0", await run.Database.AskAsync("select count(*) from pg_locks l join pg_database d on d.oid = l.database where l.locktype = 'advisory' and d.datname = current_database()"));
+        await run.Database.WaitForAsync("select count(*) = 0 from pg_locks l join pg_database d on d.oid = l.database where l.locktype = 'advisory' and d.datname = current_database()");
         Assert.Equal("0", await run.Database.AskAsync("select count(*) from schema_migrations_checkpoint"));
         await writer.CommitAsync();
         Assert.True((await run.UpAsync(run.Options with { LockWait = TimeSpan.Zero })).Succeeded);

@@ -82,7 +82,7 @@ public sealed class ActionTests(PostgresServer server)
             """.ReplaceLineEndings("\n"),
             answer.ErrorMessage);
         Assert.Equal("20250101_000001", await function.HistoryAsync());
-        Assert.Contains(function.Lambda.Log, line => line.Contains("\"event\":\"migration.failed\"", StringComparison.Ordinal));
+        await function.Lambda.WaitForLogAsync("\"event\":\"migration.failed\"");
     }
 
     [Fact]

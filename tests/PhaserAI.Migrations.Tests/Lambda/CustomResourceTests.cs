@@ -177,14 +177,14 @@ public sealed class CustomResourceTests(PostgresServer server)
     {
         await using var function = await TestFunction.CreateAsync(server);
         await using var stack = new FakeCloudFormation(function.Lambda);
-        function.Variables["MIGRATE_RESERVE"] = "6s";
+        function.Variables["MIGRATE_RESERVE"] = "12s";
         var set = Set(function, [($"{First}_a.sql", "SELECT pg_sleep(600);\n")]);
-        set.Properties["ServiceTimeout"] = "15";
+        set.Properties["ServiceTimeout"] = "20";
 
         Assert.Equal("ROLLBACK_COMPLETE", await stack.CreateAsync(set));
 
         Assert.Contains("it was not done when the time of the run was over", (string?)stack.Answers[0]["Reason"], StringComparison.Ordinal);
-        Assert.Equal("0", await function.Database.AskAsync("select count(*) from pg_stat_activity where datname = current_database() and query like 'SELECT pg_sleep%'"));
+        await function.Database.WaitForAsync("select count(*) = 0 from pg_stat_activity where datname = current_database() and query like 'SELECT pg_sleep%'");
     }
 
     [Fact]
@@ -209,10 +209,10 @@ public sealed class CustomResourceTests(PostgresServer server)
         await using var function = await TestFunction.CreateAsync(server);
         await using var stack = new FakeCloudFormation(function.Lambda);
         Assert.Equal("CREATE_COMPLETE", await stack.CreateAsync(Set(function, One)));
-        stack.Patience = TimeSpan.FromSeconds(10);
         var update = stack.UpdateAsync(Set(function, [.. One, ($"{Second}_b.sql", "SELECT pg_sleep(600);\n")]));
         await function.Database.WaitForAsync("select count(*) > 0 from pg_stat_activity where datname = current_database() and query like 'SELECT pg_sleep%'");
         function.Lambda.Kill();
+        stack.LosePatience();
 
         Assert.Equal("UPDATE_ROLLBACK_COMPLETE", await update);
 

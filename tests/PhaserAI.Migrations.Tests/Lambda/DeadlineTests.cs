@@ -38,7 +38,7 @@ public sealed class DeadlineTests(PostgresServer server)
     [Fact]
     public async Task A_transaction_that_had_all_of_the_time_is_rolled_back_and_told_where_it_can_run()
     {
-        await using var function = await StartAsync(TimeSpan.FromSeconds(6), reserve: "3s");
+        await using var function = await StartAsync(TimeSpan.FromSeconds(12), reserve: "4s");
         function.Write("20250101_000001_a.sql", "CREATE TABLE a ();\nSELECT pg_sleep(600);\n");
 
         var answer = await function.InvokeAsync("""{"action":"up"}""");
@@ -64,7 +64,7 @@ public sealed class DeadlineTests(PostgresServer server)
             await function.InvokeAsync("""{"action":"status"}""");
         }
 
-        await function.Database.ExecuteAsync(SlowTable.Replace("SECONDS", "0.06", StringComparison.Ordinal));
+        await function.Database.ExecuteAsync(SlowTable.Replace("SECONDS", "0.12", StringComparison.Ordinal));
         function.Write("20250101_000001_a.sql", "CREATE INDEX CONCURRENTLY i ON t (slow(n));\n");
 
         var left = await function.InvokeAsync("""{"action":"up"}""");
@@ -82,7 +82,7 @@ public sealed class DeadlineTests(PostgresServer server)
     public async Task A_function_killed_in_the_middle_of_a_build_is_followed_by_one_that_waits_and_records_it()
     {
         await using var function = await StartAsync(TimeSpan.FromMinutes(15), reserve: "60s");
-        await function.Database.ExecuteAsync(SlowTable.Replace("SECONDS", "0.06", StringComparison.Ordinal));
+        await function.Database.ExecuteAsync(SlowTable.Replace("SECONDS", "0.12", StringComparison.Ordinal));
         function.Write("20250101_000001_a.sql", "CREATE INDEX CONCURRENTLY i ON t (slow(n));\n");
         var killed = function.InvokeAsync("""{"action":"up"}""");
         await function.Database.WaitForAsync("select count(*) > 0 from pg_stat_progress_create_index where datname = current_database() and blocks_done > 0");
@@ -124,8 +124,8 @@ public sealed class DeadlineTests(PostgresServer server)
         var adopted = await function.InvokeAsync("""{"action":"up"}""");
         Assert.False(adopted.IsError, adopted.Payload);
         Assert.True((bool)adopted.Json["succeeded"]!, adopted.Payload);
-        Assert.Contains(function.Lambda.Log, line => line.Contains("\"event\":\"lock.awaited\"", StringComparison.Ordinal));
-        Assert.Contains(function.Lambda.Log, line => line.Contains("\"event\":\"step.found-done\"", StringComparison.Ordinal));
+        await function.Lambda.WaitForLogAsync("\"event\":\"lock.awaited\"");
+        await function.Lambda.WaitForLogAsync("\"event\":\"step.found-done\"");
         Assert.Equal("t", await function.Database.AskAsync("select indisvalid from pg_index where indexrelid = 'i'::regclass"));
         Assert.Equal("20250101_000001", await function.HistoryAsync());
     }

@@ -49,7 +49,7 @@ internal sealed class FakeCloudFormation : IAsyncDisposable
     }
 
     /// <summary>How long it waits for an answer.</summary>
-    public TimeSpan Patience { get; set; } = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>The answers, in order, and when there was none what CloudFormation says then.</summary>
     public List<JsonNode> Answers { get; } = [];
@@ -98,6 +98,13 @@ internal sealed class FakeCloudFormation : IAsyncDisposable
     }
 
     public async Task<string> DeleteAsync() => Succeeded(await SendAsync("Delete", _current!.Properties, null)) ? "DELETE_COMPLETE" : "DELETE_FAILED";
+
+    /// <summary>Its time is over for the answer that it waits for.</summary>
+    public void LosePatience()
+    {
+        foreach (var waiting in _waiting.Values)
+            waiting.TrySetResult(NoAnswer());
+    }
 
     /// <summary>Sends an event that was sent before once more; the answer.</summary>
     public Task<JsonNode> RepeatAsync(JsonObject sent) => InvokeAsync(sent.DeepClone().AsObject());
@@ -164,9 +171,12 @@ internal sealed class FakeCloudFormation : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            return new JsonObject { ["Status"] = "FAILED", ["Reason"] = "CloudFormation did not receive a response from your Custom Resource." };
+            return NoAnswer();
         }
     }
+
+    private static JsonObject NoAnswer() =>
+        new() { ["Status"] = "FAILED", ["Reason"] = "CloudFormation did not receive a response from your Custom Resource." };
 
     private async Task ServeAsync()
     {

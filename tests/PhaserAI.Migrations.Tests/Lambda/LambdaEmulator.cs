@@ -63,6 +63,18 @@ internal sealed class LambdaEmulator : IAsyncDisposable
     /// <summary>What the function has written since it was made.</summary>
     public ConcurrentQueue<string> Log { get; } = new();
 
+    /// <summary>Waits until the function's log has a line with these words: it is read beside the answers, and may come later.</summary>
+    public async Task WaitForLogAsync(string words)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!Log.Any(line => line.Contains(words, StringComparison.Ordinal)))
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(30))
+                throw new TimeoutException($"{words} is not in the log:\n{string.Join('\n', Log)}");
+            await Task.Delay(10);
+        }
+    }
+
     /// <summary>Every answer there was, in order; of asynchronous invocations too.</summary>
     public ConcurrentQueue<FunctionAnswer> Answers { get; } = new();
 

@@ -42,7 +42,7 @@ internal sealed class PgBouncer : IAsyncDisposable
                 auth_file = {users}
                 pool_mode = {mode}
                 default_pool_size = {size}
-                query_wait_timeout = {(size == 1 ? 1 : 120)}
+                query_wait_timeout = {(size == 1 ? 5 : 120)}
                 """);
             // Like PostgreSQL it refuses to run as root.
             var call = new ProgramCall(Program!, "-q", settings);
@@ -82,7 +82,7 @@ internal sealed class PgBouncer : IAsyncDisposable
             }
             catch (SocketException)
             {
-                await Task.Yield();
+                await Task.Delay(10);
             }
         }
 

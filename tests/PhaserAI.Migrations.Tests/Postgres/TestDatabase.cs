@@ -33,13 +33,19 @@ internal sealed class TestDatabase(PostgresServer server, NpgsqlConnectionString
     }
 
     /// <summary>Asks again and again until the answer is true; the server makes the pauses, so that others can work meanwhile.</summary>
+    /// <exception cref="TimeoutException">It never becomes true.</exception>
     public async Task WaitForAsync(string question)
     {
+        var began = TimeProvider.System.GetTimestamp();
         await using var connection = await OpenAsync();
         await using var ask = new NpgsqlCommand(question, connection) { AllResultTypesAreUnknown = true };
         await using var pause = new NpgsqlCommand("select pg_sleep(0.01)", connection);
         while (await ask.ExecuteScalarAsync() as string != "t")
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromMinutes(3))
+                throw new TimeoutException($"Never true: {question}");
             await pause.ExecuteNonQueryAsync();
+        }
     }
 
     /// <summary>The schema as pg_dump writes it, without the lines that differ at each run; where pg_dump is too old, as the catalog has it.</summary>

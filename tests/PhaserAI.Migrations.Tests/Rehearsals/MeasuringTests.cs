@@ -7,6 +7,8 @@ namespace PhaserAI.Migrations.Tests.Rehearsals;
 /// <summary>What a rehearsal says of each statement is what the server does.</summary>
 public sealed class MeasuringTests(PostgresServer server)
 {
+    private const string Slow = "CREATE FUNCTION slow(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN IF $1 = 'word 1' THEN PERFORM pg_sleep(0.3); END IF; RETURN $1; END $$;";
+
     private static readonly (string Sql, string Mode, bool IsRewritten, int Scans)[] Known =
     [
         ("ALTER TABLE words ALTER COLUMN id TYPE bigint", "ACCESS EXCLUSIVE", true, 2),
@@ -81,7 +83,7 @@ public sealed class MeasuringTests(PostgresServer server)
     public async Task Concurrent_index_build_keeps_nobody_out_and_is_seen_from_outside()
     {
         await using var run = await RehearsalRun.CreateAsync(server);
-        await run.Database.ExecuteAsync("CREATE FUNCTION slow(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN IF $1 = 'word 1' THEN PERFORM pg_sleep(0.3); END IF; RETURN $1; END $$;");
+        await run.Database.ExecuteAsync(Slow);
 
         var (migration, _, result) = await run.RehearseAsync("CREATE INDEX CONCURRENTLY i ON words (slow(word));", "DROP INDEX i;");
 
@@ -122,6 +124,7 @@ public sealed class MeasuringTests(PostgresServer server)
     {
         await using var run = await RehearsalRun.CreateAsync(server);
         await run.Database.ExecuteAsync("INSERT INTO words SELECT n, 'word ' || n FROM generate_series(20001, 100000) n");
+        await run.Database.ExecuteAsync($"{Slow} CREATE INDEX slowly ON words (slow(word))"); // long enough to be looked at
 
         var (migration, _, result) = await run.RehearseAsync($"{sql};", null);
 

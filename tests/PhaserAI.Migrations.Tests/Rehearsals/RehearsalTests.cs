@@ -102,7 +102,7 @@ public sealed class RehearsalTests(PostgresServer server)
         Assert.Equal(0, (await run.Call().RunAsync("up")).Code);
         run.Folder.Write("20250101_000002_b.sql", "ALTER TABLE a ADD m int;\n-- DOWN\nALTER TABLE a DROP m;\n");
 
-        var result = await run.RehearseAsync();
+        var result = await run.RehearseAsync(arguments: ["--max-lock", "1min"]);
 
         Assert.Equal("1", await run.Database.AskAsync("select count(*) from schema_migrations_log"));
         Assert.True(result.Code == 0, result.ToString());
@@ -121,7 +121,7 @@ public sealed class RehearsalTests(PostgresServer server)
         await run.Database.ExecuteAsync("DROP TABLE words");
         run.Folder.Write("20250101_000001_a.sql", "ALTER TABLE words ADD note text;\n-- DOWN\nALTER TABLE words DROP note;\n");
 
-        var result = await run.Call().RunAsync("rehearse", "--on", "source", "--from", "latest");
+        var result = await run.Call().RunAsync("rehearse", "--on", "source", "--from", "latest", "--max-lock", "1min");
 
         Assert.True(result.Code == 0, result.ToString());
         Assert.StartsWith("Rehearsal of backup_", result.Out, StringComparison.Ordinal);
@@ -131,7 +131,10 @@ public sealed class RehearsalTests(PostgresServer server)
     [Fact]
     public async Task Copy_of_a_killed_rehearsal_is_dropped_by_the_next()
     {
-        await using var run = await RehearsalRun.CreateAsync(server);
+        // The first run on the server drops it: that of another test must not be it
+        await using var own = new PostgresServer();
+        await own.InitializeAsync();
+        await using var run = await RehearsalRun.CreateAsync(own);
         run.Folder.Write("20250101_000001_a.sql", "SELECT pg_sleep(600);");
         var name = "select datname from pg_stat_activity where query like 'SELECT pg_sleep(600)%' and datname in (select datname from pg_database where shobj_description(oid, 'pg_database') like 'Copy of " + run.Database.Address.Database + " %')";
 
