@@ -8,6 +8,12 @@ internal static class FailureState
     {
         var done = report.Direction is MigrationDirection.Up ? "applied" : "rolled back";
         var versions = report.Finished;
+        if (report.Unconfirmed > 0)
+        {
+            return $"Before it, {(report.Unconfirmed == 1 ? "a migration was" : $"{report.Unconfirmed} migrations were")} committed, from {report.Plan.Migrations[0].Version}"
+                + $" to {report.Plan.Migrations[report.Unconfirmed - 1].Version}; whether all of that is on the server's disk is not known here: the history says it.";
+        }
+
         return versions.Length switch
         {
             0 => $"Nothing was {done} before it.",

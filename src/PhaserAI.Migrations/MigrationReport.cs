@@ -16,6 +16,12 @@ public sealed record MigrationReport(
     /// <summary>The address of the backup that was made before; null when none was.</summary>
     public string? Backup { get; init; }
 
+    /// <summary>
+    /// How many migrations were committed but may not be on disk: the connection was lost, and the server did not come back to tell. They come first in
+    /// the plan, and none of them is in <see cref="Finished"/>.
+    /// </summary>
+    public int Unconfirmed { get; init; }
+
     /// <summary>Set when the run ended only because its time was over (<see cref="MigrationOptions.Deadline"/>).</summary>
     public RunPause? Pause { get; init; }
 

@@ -126,6 +126,7 @@ internal sealed class JsonReporter(CliHost host, bool isQuiet) : IReporter
             report.Succeeded,
             _backup is { } made ? new BackupDocument(made.Name, made.Address, made.Bytes, made.Sha256.Length > 0 ? made.Sha256 : null, made.Elapsed.TotalMilliseconds, BackupText.Restore(host.CommandName, made.Address)) : null,
             [.. report.Finished.Select(finished => new FinishedDocument(finished.Version, finished.FileName, finished.Duration.TotalMilliseconds))],
+            report.Unconfirmed > 0 ? report.Unconfirmed : null,
             report.Failure is { } failure ? ToDocument(failure, report) : null,
             ToDocuments(report.Plan.Problems),
             ToDocuments(report.Plan.Findings),

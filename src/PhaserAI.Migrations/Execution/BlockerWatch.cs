@@ -97,7 +97,7 @@ internal sealed class BlockerWatch(
         catch (OperationCanceledException)
         {
         }
-        catch (Exception unable) when (unable is NpgsqlException or MigrationException)
+        catch (Exception unable) when (unable is NpgsqlException or MigrationException or InvalidOperationException)
         {
             _isBlind = true; // no connection to spare: the run goes on without
         }

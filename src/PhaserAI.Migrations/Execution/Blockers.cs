@@ -12,8 +12,10 @@ internal static class Blockers
     /// <summary>Asks for the blockers of a session of this user in this database; null when nobody blocks it.</summary>
     public static async Task<StatementBlocked?> ReadAsync(NpgsqlConnection connection, int waiting, CancellationToken cancellationToken)
     {
-        // A prepared transaction has the pid 0 here, and none in pg_locks (manual, pg_blocking_pids and pg_locks).
+        // A prepared transaction has the pid 0 here, and none in pg_locks (manual, pg_blocking_pids and pg_locks). Looked for once and not for each
+        // row: else the planner finds it so dear that it is compiled first, which takes 150 ms instead of 20 (measured).
         const string Sql = """
+            with w as materialized (select mode, relation, waitstart from pg_locks where pid = $1 and not granted limit 1)
             select w.mode, w.relation::regclass::text, b.pid, a.usename::text,
                    coalesce(nullif(a.application_name, ''), nullif(a.backend_type, 'client backend'))::text,
                    host(a.client_addr)::text, coalesce(p.prepared, a.xact_start, a.backend_start),
@@ -21,10 +23,10 @@ internal static class Blockers
                    extract(epoch from clock_timestamp() - w.waitstart)::float8
               from (select distinct pid from unnest(pg_blocking_pids($1)) pid where pid <> pg_backend_pid()) b
               left join pg_stat_activity a on a.pid = b.pid
-              left join (select mode, relation, waitstart from pg_locks where pid = $1 and not granted limit 1) w on true
-              left join pg_prepared_xacts p on b.pid = 0 and exists (
-                select from pg_locks x join pg_locks l on l.virtualtransaction = x.virtualtransaction and l.pid is null
-                 where x.pid is null and x.transactionid = p.transaction and (l.relation = w.relation or w.relation is null))
+              left join w on true
+              left join pg_prepared_xacts p on b.pid = 0 and p.transaction in (
+                select x.transactionid from pg_locks x join pg_locks l on l.virtualtransaction = x.virtualtransaction and l.pid is null
+                 where x.pid is null and (l.relation = (select relation from w) or (select relation from w) is null))
              where exists (select from pg_stat_activity m where m.pid = $1 and m.datname = current_database() and m.usename = session_user)
              order by b.pid
             """;

@@ -38,7 +38,7 @@ internal static class ConnectionFailure
         or { InnerException: TimeoutException or SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.TimedOut } };
 
     /// <summary>The connection broke outside of any migration: while reading the history or waiting for the lock.</summary>
-    public static ConnectionFailedException Lost(NpgsqlException failure) => new(
+    public static ConnectionFailedException Lost(Exception failure) => new(
         $"the connection to the server was lost: {(failure as PostgresException)?.MessageText ?? failure.InnerException?.Message ?? failure.Message}",
         failure is PostgresException { MessageText: "query_wait_timeout" } // PgBouncer's
             ? "A run through a pooler needs two connections of the pool at once: raise default_pool_size, or connect to the server itself."

@@ -105,6 +105,8 @@ internal sealed class DataLossCount(NpgsqlConnection connection, TimeProvider cl
         {
             var plans = await QueryAsync(new NpgsqlBatchCommand($"explain (format json) {statement}"), row => row.GetString(0), cancellationToken).ConfigureAwait(false);
             using var plan = JsonDocument.Parse(plans[0]);
+            if (plan.RootElement.GetArrayLength() == 0)
+                return null; // a rule does something else instead, or nothing
             var node = plan.RootElement[0].GetProperty("Plan");
             // The node that modifies a table returns no rows; the one below it says which.
             if (node.GetProperty("Node Type").GetString() is "ModifyTable" && node.TryGetProperty("Plans", out var below) && below.GetArrayLength() == 1)

@@ -25,6 +25,12 @@ internal static class FailureReport
     private static MigrationFailure Of(StatementFailedException failure, PlannedMigration migration, MigrationDirection direction, int finishedSteps)
     {
         var (refusal, origin) = (failure.Refusal, failure.Origin);
+        if (origin.IsIndexQuestion && refusal.SqlState == ExistingIndex.IsInvalid)
+        {
+            var (message, hint) = ExistingIndex.Explain(origin);
+            return OfIndex(new IndexNotBuiltException(message, hint, origin), migration, finishedSteps) with { InAutocommit = false };
+        }
+
         var parsed = migration.Script!.Parsed;
         var section = direction is MigrationDirection.Up ? parsed.Up : parsed.Down!;
         var offset = ErrorLocator.Locate(refusal, origin, section.Statements);

@@ -14,7 +14,7 @@ internal static class LockRetry
 
     /// <param name="transaction">Runs it, from BEGIN to COMMIT.</param>
     /// <param name="lost">How a first attempt has failed already; null when there was none.</param>
-    /// <param name="connection">Where what has failed is rolled back.</param>
+    /// <param name="undo">Rolls back what has failed, and forgets what a rollback leaves.</param>
     /// <param name="version">The migration.</param>
     /// <param name="options">How long to go on trying.</param>
     /// <param name="progress">Is told of each further attempt.</param>
@@ -22,7 +22,7 @@ internal static class LockRetry
     public static async Task RunAsync(
         Func<CancellationToken, Task> transaction,
         StatementFailedException? lost,
-        NpgsqlConnection connection,
+        Func<Task> undo,
         string version,
         MigrationOptions options,
         IProgress<MigrationEvent>? progress,
@@ -37,7 +37,7 @@ internal static class LockRetry
             var pause = delay * (0.75 + Random.Shared.NextDouble() / 2);
             if (options.TimeProvider.GetElapsedTime(started) + pause > options.RetryBudget)
                 ExceptionDispatchInfo.Throw(lost);
-            await Rollback.RunAsync(connection).ConfigureAwait(false);
+            await undo().ConfigureAwait(false);
             progress?.Report(new MigrationRetried(version, lost.Refusal.SqlState, lost.Refusal.MessageText, pause) { Blockers = lost.Blockers });
             await Task.Delay(pause, options.TimeProvider, cancellationToken).ConfigureAwait(false);
             options.RequireTime();

@@ -91,7 +91,8 @@ internal static class MigrationConnection
             {
                 return await use(connection, loading).ConfigureAwait(false);
             }
-            catch (NpgsqlException lost) when (connection.FullState is not ConnectionState.Open)
+            // Npgsql's own error when it has found the connection broken between two commands
+            catch (Exception lost) when (lost is NpgsqlException or InvalidOperationException && connection.FullState is not ConnectionState.Open)
             {
                 throw ConnectionFailure.Lost(lost);
             }
@@ -149,6 +150,10 @@ internal static class MigrationConnection
                 Multiplexing = false,
             };
             settings.ApplicationName = Marked(settings.ApplicationName);
+            // KeepAlive asks only while no statement runs. On a silent way (a NAT gateway forgets a connection after 350 s, a host that failed over says
+            // nothing) the system asks; a peer that is gone is noticed after 60 + 9 × 10 s.
+            if (!settings.TcpKeepAlive)
+                (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, 60, 10);
             return settings;
         }
         catch (ArgumentException unreadable)

@@ -85,7 +85,7 @@ internal sealed class Pipeline(NpgsqlConnection connection, TransactionFrame fra
     /// <summary>The bytes of an ordinary migration: one transaction, nothing of it done yet, nothing in it that needs an answer at once.</summary>
     private static int? SizeOf(PlannedMigration migration)
     {
-        if (migration is not { Runs: [{ Kind: StepKind.Transaction } step], FinishedSteps: 0 })
+        if (migration is not { Runs: [{ Kind: StepKind.Transaction } step], FinishedSteps: 0, HasCheckpoints: false })
             return null;
         foreach (var statement in step.Statements)
         {

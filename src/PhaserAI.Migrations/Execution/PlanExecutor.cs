@@ -61,7 +61,8 @@ internal sealed class PlanExecutor
         {
             return await PauseAsync(over.GoesOn).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is StatementFailedException or IndexNotBuiltException or CopyFailedException or LockLostException or OperationCanceledException or NpgsqlException)
+        catch (Exception failure) when (failure is StatementFailedException or IndexNotBuiltException or CopyFailedException or LockLostException or OperationCanceledException or NpgsqlException
+            || (failure is InvalidOperationException && _connection.FullState is not ConnectionState.Open))
         {
             if (deadline.HasLeft)
                 return await PauseAsync($"the server still runs step {_steps.FinishedSteps + 1} of {Next.Version}").ConfigureAwait(false);
@@ -149,16 +150,19 @@ internal sealed class PlanExecutor
     {
         var isConnected = await TryFlushAsync().ConfigureAwait(false);
         await _lock.DisposeAsync().ConfigureAwait(false); // what is still going on without a connection can't commit now
+        var unconfirmed = 0;
         var settled = isConnected ? null : await Settlement.ReadAsync(_history.Schema, _options, deadline.User).ConfigureAwait(false);
         if (settled is not null)
             Settle(settled);
         else if (!isConnected)
-            _finished.Clear(); // committed, but perhaps not on disk
-        var isAllDone = _finished.Count == _reach;
+            unconfirmed = _finished.Count; // committed, but perhaps not on disk
+        var isAllDone = _finished.Count == _reach && unconfirmed == 0;
         if (isAllDone && _reach == _plan.Migrations.Length)
             return new MigrationReport(_plan.Direction, _plan, _finished.ToImmutable(), null);
 
-        var migration = isAllDone ? _plan.Migrations[_reach - 1] : Next;
+        var migration = isAllDone || _finished.Count == _plan.Migrations.Length ? _plan.Migrations[_reach - 1] : Next;
+        if (unconfirmed > 0)
+            _finished.Clear();
         var finishedSteps = settled is null ? _steps.FinishedSteps : StepsOf(migration, settled);
         var explained = FailureReport.Of(failure, isConnected || (settled is not null && HasClosedItself(failure)), migration, _plan.Direction, finishedSteps);
         if (explained.Cancelled && deadline.IsOver)
@@ -167,7 +171,7 @@ internal sealed class PlanExecutor
             explained = explained with { Committed = isAllDone };
         if (!isAllDone)
             await RunLog.FailedAsync(_connection, _history, _options, _plan.Direction, explained, _options.TimeProvider.GetElapsedTime(_startedAt)).ConfigureAwait(false);
-        return new MigrationReport(_plan.Direction, _plan, _finished.ToImmutable(), explained);
+        return new MigrationReport(_plan.Direction, _plan, _finished.ToImmutable(), explained) { Unconfirmed = unconfirmed };
     }
 
     /// <summary>

@@ -15,7 +15,7 @@ internal static class SessionReset
     private static readonly string[] Settings = ["RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"];
 
     private static readonly string[] All =
-        ["SET CONSTRAINTS ALL IMMEDIATE", .. Settings, "CLOSE ALL", Deallocate, "UNLISTEN *", "DISCARD TEMP"];
+        ["SET CONSTRAINTS ALL IMMEDIATE", .. Settings, "CLOSE ALL", Deallocate, "UNLISTEN *", "DISCARD TEMP", "DISCARD SEQUENCES"];
 
     // RESET ALL brings back what the pooler's session began with; what the client asked for at its beginning is lost.
     private const string OwnEncoding = "SET client_encoding = 'UTF8'";

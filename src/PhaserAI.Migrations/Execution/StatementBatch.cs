@@ -27,6 +27,8 @@ internal sealed class StatementBatch(NpgsqlConnection connection) : IAsyncDispos
     {
         Add(new NpgsqlBatchCommand(text.GetString(statement.Start, statement.Length)), new StatementOrigin(text, statement.Start, statement));
         _bytes += statement.Length;
+        if (ExistingIndex.Question(text, statement) is { } question)
+            Add(question, new StatementOrigin(text, statement.Start, statement) { IsIndexQuestion = true });
     }
 
     public void Add(string sql, StatementOrigin origin) => Add(new NpgsqlBatchCommand(sql), origin);

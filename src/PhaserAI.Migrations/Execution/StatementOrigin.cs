@@ -12,6 +12,9 @@ internal sealed record StatementOrigin(SourceText Text, int Offset, SqlStatement
     /// <summary>Whether it writes the history: an error there is none of the script.</summary>
     public bool IsHistory { get; init; }
 
+    /// <summary>Whether it asks for the index of the statement (<see cref="ExistingIndex"/>).</summary>
+    public bool IsIndexQuestion { get; init; }
+
     /// <summary>The migration as a whole.</summary>
     public static StatementOrigin Of(PlannedMigration migration) => new(migration.Script!.Text, 0, null);
 }

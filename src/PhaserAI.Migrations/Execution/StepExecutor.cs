@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using PhaserAI.Migrations.Planning;
 
@@ -50,7 +51,7 @@ internal sealed class StepExecutor(
         try
         {
             await LockRetry.RunAsync(
-                token => watch.RunAsync(() => RunTransactionAsync(migration, step, token)), lost, connection, migration.Version, options, progress, cancellationToken).ConfigureAwait(false);
+                token => watch.RunAsync(() => RunTransactionAsync(migration, step, token)), lost, UndoAsync, migration.Version, options, progress, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (StatementFailedException refused)
@@ -59,6 +60,14 @@ internal sealed class StepExecutor(
             await Rollback.RunAsync(connection).ConfigureAwait(false);
             return false;
         }
+    }
+
+    /// <summary>A prepared statement outlives its transaction, and the next attempt makes it again.</summary>
+    private async Task UndoAsync()
+    {
+        await Rollback.RunAsync(connection).ConfigureAwait(false);
+        if (frame.MayPrepare && connection.FullState is ConnectionState.Open)
+            await OwnSql.RunAsync(connection, SessionReset.Deallocate, CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task RunTransactionAsync(PlannedMigration migration, Step step, CancellationToken cancellationToken)
@@ -115,7 +124,7 @@ internal sealed class StepExecutor(
                 token));
             await deadline.RunOrLeaveAsync(connection, () => step.MayCommitInPart
                 ? RunAsync(deadline.User)
-                : LockRetry.RunAsync(RunAsync, null, connection, migration.Version, options, progress, deadline.User)).ConfigureAwait(false);
+                : LockRetry.RunAsync(RunAsync, null, UndoAsync, migration.Version, options, progress, deadline.User)).ConfigureAwait(false);
             _elapsedMs += Milliseconds(started);
             await RecordAsync(batch => Close(batch, migration, step), origin with { Offset = step.CommitOffset }, CancellationToken.None).ConfigureAwait(false);
         }

@@ -51,9 +51,16 @@ internal sealed class TransactionFrame(
     /// <summary>Whether the session stays the run's own until what is prepared has been forgotten; a failed batch would leave it to others.</summary>
     public bool MayPrepare => !held.IsPooled;
 
-    /// <summary>Prepares the record of the migrations that go out together; outside of their transactions.</summary>
-    public void PrepareRecord(StatementBatch batch, string name, StatementOrigin origin) =>
+    /// <summary>
+    /// Prepares the record of the migrations that go out together, in a transaction of its own: without one it would begin that of the first, which could
+    /// then choose no isolation level any more, and would see nothing newer (measured).
+    /// </summary>
+    public void PrepareRecord(StatementBatch batch, string name, StatementOrigin origin)
+    {
+        batch.Add("BEGIN", origin);
         batch.Add(_history.Prepare(name, direction), origin with { IsHistory = true });
+        batch.Add("COMMIT", origin);
+    }
 
     /// <summary>Ends the migration: it is recorded as applied, or as gone.</summary>
     /// <param name="batch">Takes the statements.</param>

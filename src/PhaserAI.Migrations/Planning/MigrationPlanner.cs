@@ -198,7 +198,7 @@ internal static class MigrationPlanner
             FromStoredText = fromStored,
             FinishedSteps = finished.Length,
             StartedStep = started.FirstOrDefault(checkpoint => steps.Any(step => step.Number == checkpoint.Step && step.Hash == checkpoint.Hash))?.Step ?? 0,
-            HasCheckpoints = steps.Length > 1 || steps.Any(step => step.Kind is StepKind.Autocommit) || started.Length > 0,
+            HasCheckpoints = steps.Length > 1 || steps.Any(step => step.Kind is StepKind.Autocommit) || started.Length > 0 || finished.Length > 0,
             FinishedMs = finished.Select(checkpoint => checkpoint.ElapsedMs).DefaultIfEmpty().Max(),
         };
     }

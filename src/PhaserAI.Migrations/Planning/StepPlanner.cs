@@ -22,6 +22,7 @@ internal sealed class StepPlanner
     private int _next; // the first statement of _sent that has not been looked at
     private int _groupStart;
     private int _groupEnd;
+    private readonly List<(SqlStatement Statement, int Step)> _localSettings = [];
     private SqlStatement? _begin;
     private string _beginOptions = "";
 
@@ -70,6 +71,16 @@ internal sealed class StepPlanner
             Refuse(begin.Start, "this BEGIN has no COMMIT", "Add COMMIT; after the last statement of the transaction.");
 
         CloseGroup(_section.End);
+        foreach (var (setting, step) in _localSettings)
+        {
+            if (_steps.Count > step)
+            {
+                Refuse(
+                    setting,
+                    $"SET LOCAL ends with its transaction, and what follows from line {_section.Text.GetPosition(_steps[step].Statements[0].Start).Line} on runs outside of it",
+                    "Write SET, which holds until the migration's end, or put it into a BEGIN … COMMIT with what it is for.");
+            }
+        }
     }
 
     private void Add(SqlStatement statement)
@@ -139,6 +150,8 @@ internal sealed class StepPlanner
                 break;
             default:
                 AddToGroup();
+                if (_begin is null && IsLocalSetting(statement))
+                    _localSettings.Add((statement, _steps.Count + 1));
                 if (_autocommit && _begin is null)
                     CloseGroup(statement.End);
                 break;
@@ -155,6 +168,14 @@ internal sealed class StepPlanner
 
     /// <summary>It reads the whole table: what else the script has locked is not to be held as long as that.</summary>
     private static bool IsValidation(SqlStatement statement) => statement.Command.EndsWith("VALIDATE CONSTRAINT", StringComparison.Ordinal);
+
+    private bool IsLocalSetting(SqlStatement statement)
+    {
+        if (statement.Command != "SET")
+            return false;
+        var reader = new TokenReader(_section.Text.Bytes, statement.Start, statement.End);
+        return reader.Read() && reader.TryReadWord("local"u8);
+    }
 
     private void EndTransaction(SqlStatement end)
     {

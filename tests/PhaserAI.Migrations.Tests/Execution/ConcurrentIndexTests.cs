@@ -28,6 +28,40 @@ public sealed class ConcurrentIndexTests(PostgresServer server)
         Assert.Equal("t", await run.Database.AskAsync("select indisvalid from pg_index where indexrelid = 's.\"Odd name\"'::regclass"));
     }
 
+    [Theory]
+    [InlineData("CREATE UNIQUE INDEX IF NOT EXISTS i ON s.t (n);\n", 1)]
+    [InlineData("SET search_path = s;\nCREATE INDEX IF NOT EXISTS i ON t (n);\nSELECT 1;\n", 2)]
+    [InlineData("-- Transaction: none\nCREATE INDEX IF NOT EXISTS i ON ONLY s.t (n);\n", 2)]
+    public async Task What_a_failed_build_left_is_not_called_built_by_an_ordinary_statement_either(string create, int line)
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync("CREATE SCHEMA s; CREATE TABLE s.t (n int); INSERT INTO s.t VALUES (1), (1)");
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => run.Database.ExecuteAsync("CREATE UNIQUE INDEX CONCURRENTLY i ON s.t (n)"));
+        run.Folder.Write("20250101_000001_a.sql", create);
+
+        var failure = (await run.UpAsync()).Failure;
+
+        Assert.NotNull(failure);
+        Assert.Equal((line, null, false), (failure.Line, failure.SqlState, failure.ConnectionLost));
+        Assert.Contains("INVALID", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("DROP INDEX CONCURRENTLY \"i\"", failure.Hint, StringComparison.Ordinal);
+        Assert.Null(await run.HistoryAsync());
+
+        await run.Database.ExecuteAsync("DROP INDEX s.i; TRUNCATE s.t");
+        Assert.True((await run.UpAsync()).Succeeded);
+        Assert.Equal("t", await run.Database.AskAsync("select indisvalid from pg_index where indexrelid = 's.i'::regclass"));
+    }
+
+    [Fact]
+    public async Task An_index_of_a_partitioned_table_may_wait_for_those_of_its_partitions()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        await run.Database.ExecuteAsync("CREATE TABLE t (n int) PARTITION BY LIST (n); CREATE TABLE p PARTITION OF t DEFAULT");
+        run.Folder.Write("20250101_000001_a.sql", "CREATE INDEX IF NOT EXISTS i ON ONLY t (n);\n");
+
+        Assert.True((await run.UpAsync()).Succeeded);
+    }
+
     [Fact]
     public async Task A_build_that_the_server_finished_after_its_runner_was_killed_is_not_run_again()
     {

@@ -81,6 +81,14 @@ public sealed class DataLossTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_rule_makes_of_a_statement_is_not_guessed()
+    {
+        await _run!.Database.ExecuteAsync("CREATE RULE keep AS ON DELETE TO notes DO INSTEAD NOTHING");
+
+        Assert.Equal("deletes rows of table notes", Assert.Single(await LossesOf("DELETE FROM notes WHERE note < now()::text")).ToString());
+    }
+
+    [Fact]
     public async Task A_condition_that_calls_functions_is_estimated_and_not_run()
     {
         await _run!.Database.ExecuteAsync("CREATE SEQUENCE called; CREATE FUNCTION is_old(int) RETURNS bool LANGUAGE sql VOLATILE AS 'SELECT nextval(''called'') > 0 AND $1 > 0'; ANALYZE words");

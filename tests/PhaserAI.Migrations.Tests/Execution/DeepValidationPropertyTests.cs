@@ -41,9 +41,10 @@ public sealed class DeepValidationPropertyTests(PostgresServer server)
         var random = new Random(seed);
         await using var run = await TestRun.CreateAsync(server);
         await using var trial = await server.CreateDatabaseAsync();
+        await using var connection = await trial.OpenAsync();
         for (var number = 0; number < 80; number++)
         {
-            var script = await TryAsync(trial, [.. Enumerable.Range(0, 12).Select(_ => Make(random))]);
+            var script = await TryAsync(connection, [.. Enumerable.Range(0, 12).Select(_ => Make(random))]);
             run.Folder.Write($"{Planning.Planned.V(number)}_m.sql", script);
         }
 
@@ -61,10 +62,10 @@ public sealed class DeepValidationPropertyTests(PostgresServer server)
         Assert.True(looked > 50, $"{looked}");
     }
 
-    /// <summary>The statements of a script that run one after the other, in one transaction and a session of its own.</summary>
-    private static async Task<string> TryAsync(TestDatabase database, string[] statements)
+    /// <summary>The statements of a script that run one after the other, in one transaction and as in a new session.</summary>
+    private static async Task<string> TryAsync(NpgsqlConnection connection, string[] statements)
     {
-        await using var connection = await database.OpenAsync();
+        await ExecuteAsync(connection, "DISCARD ALL");
         var accepted = new List<string> { "SELECT 1" };
         await ExecuteAsync(connection, "BEGIN");
         foreach (var statement in statements)

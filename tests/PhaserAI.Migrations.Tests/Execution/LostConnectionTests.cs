@@ -1,4 +1,5 @@
 using Npgsql;
+using PhaserAI.Migrations.Execution;
 using PhaserAI.Migrations.Tests.Postgres;
 using Xunit;
 
@@ -72,5 +73,67 @@ public sealed class LostConnectionTests(PostgresServer server)
         var failure = await Assert.ThrowsAsync<ConnectionFailedException>(() => run.UpAsync());
 
         Assert.Contains("lost", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_come_back_leaves_open_what_is_on_its_disk_and_is_told_so()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        for (var i = 1; i <= 3; i++)
+            run.Folder.Write($"20250101_00000{i}_a.sql", $"CREATE TABLE a{i} ();");
+        run.Folder.Write("20250101_000004_a.sql", "SELECT pg_sleep(600);");
+        var proxy = new PassingProxy(run.Database.Address.Host!, run.Database.Address.Port);
+        var through = new NpgsqlConnectionStringBuilder(run.Database.ConnectionString) { Host = "127.0.0.1", Port = proxy.Port };
+        Task? away = null;
+        run.OnEvent = happened =>
+        {
+            if (happened is MigrationStarted { Version: "20250101_000004" })
+                away = Task.Run(async () => await proxy.DisposeAsync());
+        };
+
+        var report = await run.UpAsync(run.Options with { ConnectionString = through.ConnectionString, LockWait = TimeSpan.FromMilliseconds(100) });
+
+        await away!;
+        Assert.Equal(("20250101_000004", true, null), (report.Failure?.Version, report.Failure?.ConnectionLost, report.Failure?.Committed));
+        Assert.Equal((3, 0), (report.Unconfirmed, report.Finished.Length));
+        Assert.Equal(
+            "Before it, 3 migrations were committed, from 20250101_000001 to 20250101_000003; whether all of that is on the server's disk is not known here: the history says it.",
+            FailureState.Before(report));
+        Assert.Equal("20250101_000001 20250101_000002 20250101_000003", await run.HistoryAsync());
+    }
+
+    [Fact]
+    public async Task A_connection_that_broke_between_two_commands_is_called_lost()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+
+        var lost = await Assert.ThrowsAsync<ConnectionFailedException>(() => MigrationConnection.UseAsync<bool>(
+            run.Options,
+            async (connection, _) =>
+            {
+                await run.Database.ExecuteAsync($"select pg_terminate_backend({connection.ProcessID}, 60000)");
+                await Assert.ThrowsAnyAsync<NpgsqlException>(() => OwnSql.RunAsync(connection, "select 1", TestContext.Current.CancellationToken));
+                await OwnSql.RunAsync(connection, "select 1", TestContext.Current.CancellationToken);
+                return true;
+            },
+            TestContext.Current.CancellationToken));
+
+        Assert.StartsWith("the connection to the server was lost: ", lost.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_peer_that_says_nothing_is_asked_by_the_system_whether_it_is_there()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the system's table of connections is Linux's");
+        await using var run = await TestRun.CreateAsync(server);
+        await using var connection = await MigrationConnection.OpenAsync(run.Options, TestContext.Current.CancellationToken);
+        await using var ask = new NpgsqlCommand("select inet_client_port()", connection);
+        var own = $"0100007F:{(int)(await ask.ExecuteScalarAsync(TestContext.Current.CancellationToken))!:X4}";
+
+        // proc(5): the fields are sl, local_address, rem_address, st, tx_queue:rx_queue, tr:tm->when; timer 2 is keepalive's.
+        var fields = (await File.ReadAllLinesAsync("/proc/net/tcp", TestContext.Current.CancellationToken))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Single(line => line[1] == own && line[3] == "01");
+        Assert.StartsWith("02:", fields[5], StringComparison.Ordinal);
+        Assert.InRange(Convert.ToInt32(fields[5][3..], 16), 1, 6000); // hundredths of a second
     }
 }

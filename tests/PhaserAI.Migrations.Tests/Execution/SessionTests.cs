@@ -34,6 +34,16 @@ public sealed class SessionTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task Numbers_that_a_script_has_drawn_are_not_known_to_the_next_one()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        run.Folder.Write("20250101_000001_a.sql", "CREATE SEQUENCE s;\nCREATE TABLE drawn AS SELECT nextval('s');\n");
+        run.Folder.Write("20250101_000002_b.sql", "CREATE TABLE last AS SELECT currval('s');\n");
+
+        Assert.Equal("55000", (await run.UpAsync()).Failure?.SqlState);
+    }
+
+    [Fact]
     public async Task Bodies_with_semicolons_reach_the_server_whole()
     {
         await using var run = await TestRun.CreateAsync(server);

@@ -116,4 +116,37 @@ public sealed class StepsTests(PostgresServer server)
         Assert.True(report.Succeeded, report.Failure?.ToString());
         Assert.Equal("serializable repeatable read", await run.Database.AskAsync("select a.level || ' ' || b.level from a, b"));
     }
+
+    [Theory]
+    [InlineData("BEGIN ISOLATION LEVEL SERIALIZABLE;\n")]
+    [InlineData("BEGIN;\nSET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\n")]
+    public async Task The_isolation_level_is_kept_where_migrations_are_sent_together(string begin)
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        run.Folder.Write("20250101_000001_a.sql", "CREATE TABLE a ();\n");
+        run.Folder.Write("20250101_000002_b.sql", $"{begin}CREATE TABLE b AS SELECT current_setting('transaction_isolation') AS level;\nCOMMIT;\n");
+        run.Folder.Write("20250101_000003_c.sql", "CREATE TABLE c ();\n");
+
+        var report = await run.UpAsync();
+
+        Assert.True(report.Succeeded, report.Failure?.ToString());
+        Assert.Equal("serializable", await run.Database.AskAsync("select level from b"));
+    }
+
+    [Fact]
+    public async Task A_migration_whose_failed_last_step_was_taken_out_is_applied_and_no_longer_partial()
+    {
+        await using var run = await TestRun.CreateAsync(server);
+        const string Table = "CREATE TABLE t (n int);\nINSERT INTO t VALUES (1), (1);\n";
+        run.Folder.Write("20250101_000001_a.sql", Table + "CREATE UNIQUE INDEX CONCURRENTLY i ON t (n);\n");
+        Assert.Equal(1, (await run.UpAsync()).Failure?.FinishedSteps);
+        run.Folder.Write("20250101_000001_a.sql", Table);
+
+        var report = await run.UpAsync();
+
+        Assert.True(report.Succeeded, report.Failure?.ToString());
+        Assert.Equal(MigrationState.Applied, Assert.Single((await run.StatusAsync()).Migrations).State);
+        Assert.Empty((await run.UpAsync()).Finished);
+        Assert.Equal("0", await run.Database.AskAsync("select count(*) from schema_migrations_checkpoint"));
+    }
 }

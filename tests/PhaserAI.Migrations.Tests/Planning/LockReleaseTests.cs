@@ -20,6 +20,18 @@ public sealed class LockReleaseTests
     }
 
     [Theory]
+    [InlineData("SELECT pg_advisory_lock(1);", 8)]
+    [InlineData("SELECT pg_try_advisory_lock_shared(1, 2);", 8)]
+    [InlineData("DO $$ BEGIN PERFORM pg_advisory_lock(1); END $$;", 21)]
+    public void What_takes_a_lock_that_outlives_the_migration_is_refused(string sql, int column)
+    {
+        var problem = Assert.Single(Find(sql));
+        Assert.Equal((1, column), (problem.Line, problem.Column));
+        Assert.Contains("pg_advisory_xact_lock", problem.Mend, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SELECT pg_try_advisory_xact_lock(1);")]
     [InlineData("DISCARD TEMP;")]
     [InlineData("SELECT 'pg_advisory_unlock'; -- pg_advisory_unlock\nSELECT pg_advisory_xact_lock(1);")]
     [InlineData("CREATE TABLE unlocked ();")]

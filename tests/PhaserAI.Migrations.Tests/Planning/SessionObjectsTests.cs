@@ -22,6 +22,20 @@ public sealed class SessionObjectsTests
     }
 
     [Theory]
+    [InlineData("SET LOCAL search_path = s;\nCREATE TABLE a ();\nCREATE INDEX CONCURRENTLY i ON a (n);", 1, 3)]
+    [InlineData("SELECT 1;\nset local role owner;\nALTER TABLE a VALIDATE CONSTRAINT c;\nCREATE TABLE b ();", 2, 3)]
+    [InlineData("-- Transaction: none\nSET LOCAL work_mem = '1GB';\nSELECT 1;", 2, 3)]
+    public void What_is_set_for_a_transaction_that_ends_before_what_follows_is_refused(string script, int line, int next)
+    {
+        var problem = Assert.Single(Planned.Steps(script).Problems);
+
+        Assert.Equal((line, $"SET LOCAL ends with its transaction, and what follows from line {next} on runs outside of it"), (problem.Line, problem.Message));
+    }
+
+    [Theory]
+    [InlineData("SET LOCAL search_path = s; CREATE TABLE a ();")]
+    [InlineData("VACUUM; SET LOCAL search_path = s; CREATE TABLE a ();")]
+    [InlineData("BEGIN; SET LOCAL search_path = s; CREATE TABLE a (); COMMIT; VACUUM;")]
     [InlineData("BEGIN; CREATE TEMP TABLE x (n int); INSERT INTO x VALUES (1); COMMIT; VACUUM;")]
     [InlineData("CREATE TEMP TABLE x (n int); DROP TABLE x; VACUUM; SELECT x FROM a; UPDATE a SET x = 1;")]
     [InlineData("CREATE TEMP TABLE x (n int); VACUUM; CREATE TEMP TABLE x (n int); SELECT * FROM x;")]

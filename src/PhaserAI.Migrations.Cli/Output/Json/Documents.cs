@@ -157,6 +157,7 @@ internal sealed record RunDocument(
     bool Succeeded,
     BackupDocument? Backup,
     IReadOnlyList<FinishedDocument> Finished,
+    int? Unconfirmed,
     FailureDocument? Failure,
     IReadOnlyList<ProblemDocument> Problems,
     IReadOnlyList<ProblemDocument> Findings,
