@@ -151,8 +151,8 @@ internal static class MigrationConnection
             };
             settings.ApplicationName = Marked(settings.ApplicationName);
             // KeepAlive asks only while no statement runs. On a silent way (a NAT gateway forgets a connection after 350 s, a host that failed over says
-            // nothing) the system asks; a peer that is gone is noticed after 60 + 9 × 10 s.
-            if (!settings.TcpKeepAlive)
+            // nothing) the system asks; a peer that is gone is noticed after 60 + 9 × 10 s. A Unix-domain socket refuses the options.
+            if (!settings.TcpKeepAlive && settings.Host?.Split(',').Any(host => host.Trim() is ['/' or '@', ..]) is not true)
                 (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, 60, 10);
             return settings;
         }

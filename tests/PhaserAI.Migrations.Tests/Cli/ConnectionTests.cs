@@ -37,6 +37,28 @@ public sealed class ConnectionTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_server_is_reached_through_its_socket_file_too()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.GetEnvironmentVariable("MIGRATE_TEST_DB") is { Length: > 0 }, "the server of the tests has no socket file");
+        var data = "";
+        await using var own = new PostgresServer
+        {
+            Prepare = folder => Task.FromResult(data = folder),
+            Settings = "-c unix_socket_directories=.", // of the data
+        };
+        await own.InitializeAsync();
+        await using var database = await own.CreateDatabaseAsync();
+        using var folder = new MigrationFolder();
+        folder.Write("20250101_000001_a.sql", "CREATE TABLE a (n int);\nCREATE INDEX CONCURRENTLY i ON a (n);\n");
+        var cli = new CliRunner(folder, database) { Variables = { ["DB_HOST"] = data } };
+
+        var up = await cli.RunAsync("up");
+
+        Assert.True(up.Code == 0, up.ToString());
+        Assert.Equal("1", await database.AskAsync("select count(*) from schema_migrations"));
+    }
+
+    [Fact]
     public async Task A_port_where_nobody_listens_says_so()
     {
         using var folder = new MigrationFolder();
