@@ -67,7 +67,7 @@ internal sealed class CommandLine
         _examples[command] = examples;
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            IReporter reporter = new TextReporter(_host, isQuiet: false);
+            IReporter reporter = _options.WantsJson(parsed) ? new JsonReporter(_host, isQuiet: false) : new TextReporter(_host, isQuiet: false);
             var code = ExitCode.Done;
             Call? call = null;
             Exception? failed = null;

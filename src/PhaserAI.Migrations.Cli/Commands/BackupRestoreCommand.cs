@@ -21,13 +21,14 @@ internal static class BackupRestoreCommand
         {
             var options = await call.BackupsAsync("backup restore", cancellationToken);
             var target = call.Target!;
+            var own = (target.Database, options.Environment);
             if (call.Parsed.GetValue(database) is { } other)
             {
                 target = target with { Database = other };
-                options = options with { ConnectionString = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Database = other }.ConnectionString };
+                options = options with { ConnectionString = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Database = other }.ConnectionString, IsOtherDatabase = true };
             }
 
-            var content = await BackupContents.FindAsync(call, call.Parsed.GetValue(name)!, options.Store, cancellationToken);
+            var content = await BackupContents.FindAsync(call, call.Parsed.GetValue(name)!, options.Store, own, cancellationToken);
             var restore = new BackupRestore(options, call.Reporter);
             var withOwners = !call.Parsed.GetValue(noOwner);
             if (!call.Parsed.GetValue(replace))
@@ -36,7 +37,8 @@ internal static class BackupRestoreCommand
                 return ExitCode.Done;
             }
 
-            var typed = $"backup restore {call.Parsed.GetValue(name)} --replace";
+            var typed = $"backup restore {call.Parsed.GetValue(name)}{(options.IsOtherDatabase ? $" --database {target.Database}" : "")} --replace"
+                + (call.Parsed.GetValue(force) ? " --force" : "") + (withOwners ? "" : " --no-owner");
             var reason = call.Settings.Rules.MustConfirm
                 ? await Confirmation.RequireAsync(call, target, typed, writer => Warn(writer, content.Backup, target), cancellationToken)
                 : null;

@@ -15,7 +15,7 @@ internal static class BackupVerifyCommand
         line.Handle(command, async (call, cancellationToken) =>
         {
             var options = await call.BackupsAsync("backup verify", cancellationToken);
-            var content = await BackupContents.FindAsync(call, call.Parsed.GetValue(name)!, options.Store, cancellationToken);
+            var content = await BackupContents.FindAsync(call, call.Parsed.GetValue(name)!, options.Store, (call.Target!.Database, options.Environment), cancellationToken);
             var manifest = await new BackupVerification(options, call.Reporter).RunAsync(content, cancellationToken);
             var document = BackupText.ToJson(manifest, content.Backup.Address);
             document["verified"] = true;

@@ -21,6 +21,9 @@ internal sealed class Call(ParseResult parsed, CliHost host, GlobalOptions optio
 
     public bool IsYes => options.IsYes(parsed);
 
+    /// <summary>The options without which the same command would be another one, as they come behind it when it is to be typed again.</summary>
+    public string OptionsAgain => options.Again(parsed);
+
     /// <summary>The settings, read when they are first asked for.</summary>
     /// <exception cref="UsageException">They can't be read.</exception>
     public CliSettings Settings => _settings ??= CliSettings.Read(host, OpenSettings);

@@ -22,7 +22,7 @@ internal static class Confirmation
 
         // Who has said yes beforehand still reads in the log of the job what it cost.
         foreach (var loss in plan.Destroys)
-            call.Reporter.Note($"{loss.Version} {Printable.Of(loss.ToString())}.");
+            call.Progress.Report(new NoticeReceived("WARNING", $"{loss.Version} {loss}"));
         return by;
 
         void Show(TextWriter writer)
@@ -64,15 +64,17 @@ internal static class Confirmation
             return $"confirmed by {given}";
         }
 
+        command += call.OptionsAgain;
         if (!call.Host.InIsTerminal)
         {
             throw new RefusedException(
                 $"{command} in {target.Environment} must be confirmed, and there is no terminal to ask on; nothing was changed",
-                $"Run {call.Host.CommandName} {command} --yes if you are sure; {call.Host.CommandName} {command} --dry-run shows what it would do.");
+                $"Run {call.Host.CommandName} {command} --yes if you are sure{(command.StartsWith("backup ", StringComparison.Ordinal) ? "" : $"; {call.Host.CommandName} {command} --dry-run shows what it would do")}.");
         }
 
         show(call.Host.Error);
-        if (await AskAsync(call.Host, "Type the database's name to go on: ", cancellationToken) != target.Database)
+        var answer = await AskAsync(call.Host, "Type the database's name to go on: ", cancellationToken);
+        if (answer.Length == 0 || answer != target.Database)
             throw new RefusedException("not confirmed; nothing was changed", $"Run {call.Host.CommandName} {command} again and type {target.Database}.");
         return AtTerminal;
     }

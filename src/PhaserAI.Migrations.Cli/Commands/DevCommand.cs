@@ -105,6 +105,9 @@ internal static class DevCommand
             if (psql.Program is null)
                 throw new UsageException("there is no psql on this machine", "Install PostgreSQL's client programs (Debian: apt-get install postgresql-client).");
             var start = new ProcessStartInfo(psql.Program, call.Parsed.GetValue(arguments) ?? []);
+            // What else libpq reads leads elsewhere: a PGSERVICE goes before all of these
+            foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToArray())
+                start.Environment.Remove(name);
             foreach (var (name, value) in psql.Environment)
                 start.Environment[name] = value;
 

@@ -67,6 +67,17 @@ internal sealed class GlobalOptions
 
     public string? Get(ParseResult parsed, Setting setting) => parsed.GetValue(_settings[setting]);
 
+    /// <summary>The settings that were given as options, and --no-backup, as they are typed; begins with a space, or is empty.</summary>
+    public string Again(ParseResult parsed)
+    {
+        var given = _settings.Values.Where(option => parsed.GetResult(option) is { Tokens: [_, ..] })
+            .Select(option => $" {option.Name} {Quoted(parsed.GetValue(option) ?? "")}");
+        return string.Concat(given.Concat(parsed.Tokens.Where(token => token.Value == "--no-backup").Take(1).Select(token => $" {token.Value}")));
+
+        static string Quoted(string value) =>
+            value.Length > 0 && value.All(letter => char.IsAsciiLetterOrDigit(letter) || "._-/:,=+@".Contains(letter, StringComparison.Ordinal)) ? value : $"'{value.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+    }
+
     public bool IsYes(ParseResult parsed) => parsed.GetValue(_yes);
 
     /// <summary>Whether it asks for JSON, even when the rest of it can't be understood.</summary>

@@ -67,7 +67,7 @@ internal static class RdsBackupBefore
         }
 
         call.Reporter.Note($"{backups.Database} can be restored to any time of the last {window.RetentionDays} days; this run begins at {Time(now)}.");
-        return $"{BackupAddress.PointInTime}{backups.Database.Id}@{Time(now)}";
+        return $"{(backups.Database.IsCluster ? BackupAddress.ClusterPointInTime : BackupAddress.PointInTime)}{backups.Database.Id}@{Time(now)}";
     }
 
     /// <summary>A snapshot that is whole; one that an earlier run has begun and could not wait for is taken.</summary>

@@ -36,7 +36,7 @@ internal static class RehearseCommand
                     ServerLogin = server is "source" ? backups.Login : null,
                     ServerConnectionString = await RehearsalServer.FindAsync(call, server, backups.ConnectionString, cancellationToken),
                     Backups = backups,
-                    Backup = call.Parsed.GetValue(from) is { } backup ? await BackupContents.FindAsync(call, backup, backups.Store, cancellationToken) : null,
+                    Backup = call.Parsed.GetValue(from) is { } backup ? await BackupContents.FindAsync(call, backup, backups.Store, null, cancellationToken) : null,
                     Target = target,
                 };
                 var report = await new Rehearsal(options, call.Reporter).RunAsync(cancellationToken);

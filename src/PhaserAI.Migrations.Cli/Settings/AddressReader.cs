@@ -68,7 +68,7 @@ internal sealed class AddressReader(SettingReader settings, SettingValue named, 
             FindPassword(address);
         ApplyTls(address, project);
         if (IsOwn(address, "Timeout", KnownSettings.ConnectTimeout))
-            address.Timeout = (int)Math.Clamp(settings.GetDuration(KnownSettings.ConnectTimeout).TotalSeconds, 1, 1024);
+            address.Timeout = settings.GetDuration(KnownSettings.ConnectTimeout) is { Ticks: > 0 } limit ? (int)Math.Clamp(limit.TotalSeconds, 1, 1024) : 0; // without end
         return new DatabaseAddress(address, named, _origins);
     }
 

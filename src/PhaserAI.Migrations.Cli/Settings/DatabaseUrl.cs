@@ -10,7 +10,7 @@ namespace PhaserAI.Migrations.Cli.Settings;
 internal static class DatabaseUrl
 {
     private const string Mend = "Write it as postgres://user:password@host:port/database, with special characters percent-encoded (@ is %40, / is %2F, # is %23, ? is %3F).";
-    private const string Parameters = "Use sslmode, sslrootcert, application_name, connect_timeout, options or search_path.";
+    private const string Parameters = "Use sslmode, sslrootcert, application_name, connect_timeout, options, channel_binding or search_path.";
 
     /// <param name="url">The setting.</param>
     /// <param name="byDefault">The database when the URL has no path; null means the user's name, as libpq does it.</param>
@@ -89,6 +89,9 @@ internal static class DatabaseUrl
                     throw new UsageException($"connect_timeout in {where} is no number of seconds", "Write it as connect_timeout=10.");
                 address.Timeout = Math.Clamp(seconds, 0, 1024);
                 break;
+            case "channel_binding" when Enum.TryParse<ChannelBinding>(value, ignoreCase: true, out var binding):
+                address.ChannelBinding = binding;
+                break;
             case "search_path" or "schema":
                 address.SearchPath = value;
                 break;
@@ -102,7 +105,15 @@ internal static class DatabaseUrl
         try
         {
             var address = new NpgsqlConnectionStringBuilder(text);
-            return string.IsNullOrEmpty(address.Host) ? throw new UsageException($"{where} names no host", Mend) : address;
+            if (string.IsNullOrEmpty(address.Host))
+                throw new UsageException($"{where} names no host", Mend);
+            // libpq's host=h password=p, of which Npgsql makes a host with a password in its name
+            if (address.Host.Contains('=', StringComparison.Ordinal) || address.Host.Split(',').Any(host => host.Trim().Any(char.IsWhiteSpace)))
+                throw new UsageException($"{where} can't be read", Mend);
+            // As the server does it: a person who is asked for its name has to see one
+            if (string.IsNullOrEmpty(address.Database))
+                address.Database = string.IsNullOrEmpty(address.Username) ? Environment.UserName : address.Username;
+            return address;
         }
         catch (Exception unreadable) when (unreadable is ArgumentException or FormatException)
         {

@@ -46,6 +46,31 @@ public sealed class BackupCatalog(IBackupStore store)
         return new StoredBackup(found.Name, store.AddressOf(found.Name), found.Length, found.Modified, manifest);
     }
 
+    /// <summary>The newest backup of a database: a store may hold those of others, and of other environments, which must not take its place.</summary>
+    /// <param name="database">The name that the manifest has.</param>
+    /// <param name="environment">The environment that it has.</param>
+    /// <param name="cancellationToken">Ctrl-C.</param>
+    /// <exception cref="BackupFailedException">There is none.</exception>
+    internal async Task<StoredBackup> FindLatestAsync(string database, string? environment, CancellationToken cancellationToken)
+    {
+        var all = await store.ListAsync(cancellationToken).ConfigureAwait(false);
+        StoredBackup? newest = null;
+        foreach (var name in all.Select(stored => stored.Name).Where(BackupName.IsBackup).OrderDescending(StringComparer.Ordinal))
+        {
+            var found = await FindAsync(name, cancellationToken).ConfigureAwait(false);
+            if (found.Manifest is { } manifest && manifest.Database == database && manifest.Environment == environment)
+                return found;
+            newest ??= found;
+        }
+
+        throw newest is null
+            ? new BackupFailedException($"there is no backup in {store.Address}", "The command backup list shows what there is.")
+            : new BackupFailedException(
+                $"there is no backup of the database {database} of {environment ?? "no environment"} in {store.Address}; the newest is {newest.Name}, "
+                + (newest.Manifest is { } other ? $"of the database {other.Database} of {other.Environment ?? "no environment"}" : "which has no manifest that says of what it is"),
+                "The command backup list shows what there is. Name the one that you mean instead of latest.");
+    }
+
     /// <summary>The manifest beside a backup; null when it can't be understood, or is another backup's: of one second there may be a plain and a custom one.</summary>
     private async Task<BackupManifest?> ReadManifestAsync(string name, CancellationToken cancellationToken)
     {

@@ -17,11 +17,20 @@ public sealed class BackupContent
         ? BackupFormat.Custom
         : BackupFormat.Plain;
 
+    /// <summary>Whether it is a file, and not one of the store.</summary>
+    internal bool IsFile { get; private init; }
+
     /// <summary>A backup of a store: its name, its address, or <c>latest</c>.</summary>
     /// <exception cref="BackupFailedException">There is none.</exception>
-    public static async Task<BackupContent> OfStoreAsync(IBackupStore store, string name, CancellationToken cancellationToken = default)
+    public static Task<BackupContent> OfStoreAsync(IBackupStore store, string name, CancellationToken cancellationToken = default) => OfStoreAsync(store, name, null, cancellationToken);
+
+    /// <summary>As above; <c>latest</c> is the latest of that database and environment.</summary>
+    internal static async Task<BackupContent> OfStoreAsync(IBackupStore store, string name, (string Database, string? Environment)? of, CancellationToken cancellationToken)
     {
-        var backup = await new BackupCatalog(store).FindAsync(name, cancellationToken).ConfigureAwait(false);
+        var catalog = new BackupCatalog(store);
+        var backup = name is "latest" && of is { } wanted
+            ? await catalog.FindLatestAsync(wanted.Database, wanted.Environment, cancellationToken).ConfigureAwait(false)
+            : await catalog.FindAsync(name, cancellationToken).ConfigureAwait(false);
         return new BackupContent(backup, token => store.OpenAsync(backup.Name, token));
     }
 
@@ -35,7 +44,7 @@ public sealed class BackupContent
         await using (stream.ConfigureAwait(false))
         {
             var backup = new StoredBackup(file.Name, path, stream.Length, new DateTimeOffset(file.LastWriteTimeUtc), await ReadManifestAsync(store, file.Name, cancellationToken).ConfigureAwait(false));
-            return new BackupContent(backup, token => store.OpenAsync(file.Name, token));
+            return new BackupContent(backup, token => store.OpenAsync(file.Name, token)) { IsFile = true };
         }
     }
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using PhaserAI.Migrations.Execution;
 
 namespace PhaserAI.Migrations.Backups;
 
@@ -32,6 +33,9 @@ public sealed record BackupOptions
     /// <summary>How a person calls the tool, for what a backup says about its restoring.</summary>
     public string CommandName { get; init; } = "phaserai-migrate";
 
+    /// <summary>Whether the database is another one than the one that is set: a command that is proposed has to name it.</summary>
+    internal bool IsOtherDatabase { get; init; }
+
     /// <summary>The environment's name, for the manifest.</summary>
     public string? Environment { get; init; }
 
@@ -62,7 +66,15 @@ public sealed record BackupOptions
 
     /// <summary>The same with who logs in now in the connection string, for what opens several connections and child processes at once.</summary>
     internal async Task<BackupOptions> LogInAsync(CancellationToken cancellationToken) =>
-        this with { ConnectionString = (await ReadAddressAsync(cancellationToken).ConfigureAwait(false)).ConnectionString, Login = null };
+        this with { ConnectionString = (await ReadAddressAsync(cancellationToken).ConfigureAwait(false)).ConnectionString, Login = null, LaterLogin = Login };
+
+    /// <summary>What <see cref="Login"/> was before <see cref="LogInAsync"/>: a token of IAM is valid for 15 minutes, and a restore may take longer.</summary>
+    private Func<CancellationToken, ValueTask<DatabaseLogin>>? LaterLogin { get; init; }
+
+    /// <summary>Connects after something that may have taken long.</summary>
+    /// <exception cref="ConnectionFailedException">With a sentence on why.</exception>
+    internal Task<NpgsqlConnection> OpenLaterAsync(string connectionString, CancellationToken cancellationToken) =>
+        MigrationConnection.OpenAsync(connectionString, LaterLogin, TimeProvider, cancellationToken);
 
     /// <summary>Without the connection string, which may hold a password.</summary>
     public override string ToString() => $"backups in {Store.Address}";

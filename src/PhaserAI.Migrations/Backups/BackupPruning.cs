@@ -8,7 +8,7 @@ namespace PhaserAI.Migrations.Backups;
 /// <param name="Unknown">Without a manifest: kept, because nobody knows what they are.</param>
 public sealed record BackupPruning(ImmutableArray<StoredBackup> Delete, ImmutableArray<StoredBackup> Keep, ImmutableArray<StoredBackup> Unknown)
 {
-    /// <summary>The newest of each database always stays.</summary>
+    /// <summary>The newest of each database always stays; those of one name in several environments are several.</summary>
     /// <param name="all">What there is.</param>
     /// <param name="keep">How many of each database stay at least; null means one.</param>
     /// <param name="olderThan">Only what is older is deleted; null means any.</param>
@@ -16,7 +16,7 @@ public sealed record BackupPruning(ImmutableArray<StoredBackup> Delete, Immutabl
     public static BackupPruning Plan(ImmutableArray<StoredBackup> all, int? keep, TimeSpan? olderThan, DateTimeOffset now)
     {
         var known = all.Where(backup => backup.Manifest is not null).ToImmutableArray();
-        var newest = known.GroupBy(backup => backup.Manifest!.Database, StringComparer.Ordinal)
+        var newest = known.GroupBy(backup => (backup.Manifest!.Database, backup.Manifest.Environment))
             .SelectMany(group => group.OrderByDescending(backup => backup.Manifest!.CreatedAt).Take(Math.Max(1, keep ?? 1)))
             .ToHashSet();
         var delete = known.Where(backup => !newest.Contains(backup) && (olderThan is not { } age || now - backup.Manifest!.CreatedAt > age)).ToImmutableArray();

@@ -34,7 +34,7 @@ public sealed class BackupRestore(BackupOptions options, IProgress<MigrationEven
             {
                 throw new BackupFailedException(
                     $"database {Database} is not empty: it has {found}; nothing was changed",
-                    $"Give an empty one: {options.CommandName} backup restore {content.Backup.Name} --database NEW_NAME. To replace {Database}: {options.CommandName} backup restore {content.Backup.Name} --replace");
+                    $"Give an empty one: {Again(content)} --database NEW_NAME. To replace {Database}: {ReplaceOf(content)}");
             }
         }
 
@@ -95,8 +95,9 @@ public sealed class BackupRestore(BackupOptions options, IProgress<MigrationEven
                 await OwnSql.RunAsync(outside, sql, cancellationToken).ConfigureAwait(false);
             for (var attempt = 1; ; attempt++)
             {
+                // Those of an autovacuum only a superuser may end; the server does that itself before it renames
                 if (endsSessions)
-                    await OwnSql.RunAsync(outside, $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{Database.Replace("'", "''", StringComparison.Ordinal)}'", cancellationToken).ConfigureAwait(false);
+                    await OwnSql.RunAsync(outside, $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{Database.Replace("'", "''", StringComparison.Ordinal)}' and backend_type = 'client backend'", cancellationToken).ConfigureAwait(false);
                 try
                 {
                     // One transaction: there is no moment without a database of that name. Not cancelled: it is done or not.
@@ -118,7 +119,7 @@ public sealed class BackupRestore(BackupOptions options, IProgress<MigrationEven
             throw new BackupFailedException(
                 $"{Database} could not be replaced: {refused.MessageText}{(refused.Detail is null ? "" : $" ({refused.Detail})")} [{refused.SqlState}]; it is as it was",
                 refused.SqlState is PostgresErrorCodes.ObjectInUse
-                    ? $"End what uses it, or run {options.CommandName} backup restore {content.Backup.Name} --replace --force, which ends these sessions."
+                    ? $"End what uses it, or run {ReplaceOf(content)} --force, which ends these sessions."
                     : "Mend what it says, and run the command again.",
                 refused);
         }
@@ -130,7 +131,7 @@ public sealed class BackupRestore(BackupOptions options, IProgress<MigrationEven
         {
             throw new BackupFailedException(
                 $"{Database} is in use by others: {others}; nothing was changed",
-                $"End what uses it, or run {options.CommandName} backup restore {content.Backup.Name} --replace --force, which ends these sessions.");
+                $"End what uses it, or run {ReplaceOf(content)} --force, which ends these sessions.");
         }
     }
 
@@ -180,13 +181,30 @@ public sealed class BackupRestore(BackupOptions options, IProgress<MigrationEven
         }
     }
 
-    /// <summary>The restored history is to say that it was restored.</summary>
+    /// <summary>The restored history is to say that it was restored. It is, whether that can be written or not.</summary>
     private async Task LogAsync(BackupContent content, string? reason)
     {
-        var connection = await MigrationConnection.OpenAsync(options.ConnectionString, CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await WriteLogAsync(content, reason).ConfigureAwait(false);
+        }
+        catch (Exception unable) when (unable is NpgsqlException or MigrationException)
+        {
+            progress?.Report(new NoticeReceived("WARNING", $"{Database} is restored, but its log could not be told so: {unable.Message}"));
+        }
+    }
+
+    private async Task WriteLogAsync(BackupContent content, string? reason)
+    {
+        var connection = await options.OpenLaterAsync(options.ConnectionString, CancellationToken.None).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
             await BackupLog.AddAsync(connection, options, content.Backup.Manifest?.HistorySchema ?? options.HistorySchema, "restore", content.Backup.Address, reason).ConfigureAwait(false);
     }
+
+    private string Again(BackupContent content) =>
+        $"{options.CommandName} backup restore {(content.IsFile ? content.Backup.Address : content.Backup.Name)}";
+
+    private string ReplaceOf(BackupContent content) => $"{Again(content)}{(options.IsOtherDatabase ? $" --database {Database}" : "")} --replace";
 
     private string NameForKept()
     {

@@ -31,7 +31,7 @@ public sealed class BackupVerification(BackupOptions options, IProgress<Migratio
         {
             var address = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Database = scratch.Name }.ConnectionString;
             await RestoreTarget.FillAsync(content, address, withOwners: true, options, progress, cancellationToken).ConfigureAwait(false);
-            var restored = await MigrationConnection.OpenAsync(address, cancellationToken).ConfigureAwait(false);
+            var restored = await options.OpenLaterAsync(address, cancellationToken).ConfigureAwait(false);
             await using (restored.ConfigureAwait(false))
                 await CompareAsync(restored, content.Backup, manifest, cancellationToken).ConfigureAwait(false);
         }

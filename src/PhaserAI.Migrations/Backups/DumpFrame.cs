@@ -66,7 +66,7 @@ internal static class DumpFrame
             --   {restore}
 
             """;
-        return Encoding.UTF8.GetBytes($"{header}{Begin}{restore.Replace("'", "''", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal)}{Guarded}");
+        return Encoding.UTF8.GetBytes($"{header}{Begin}{restore.Replace(" --replace", "", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal)} --database %2$I --replace{Guarded}");
     }
 
     private static string Line(string text) => text.ReplaceLineEndings(" ");

@@ -47,12 +47,13 @@ internal static class RestoreTarget
     {
         var address = new NpgsqlConnectionStringBuilder(connectionString);
         var isPlain = content.Format is BackupFormat.Plain;
+        var frame = isPlain && !await IsFramedAsync(content, cancellationToken).ConfigureAwait(false);
         if (isPlain && !withOwners)
             throw new BackupFailedException("--no-owner has no effect on a plain backup: whose each object is stands in its text", "Make one with backup create --no-owner, or --format custom.");
         var program = isPlain ? "psql" : "pg_restore";
         var programs = await FindAsync(program, content, options, cancellationToken).ConfigureAwait(false);
         string[] arguments = isPlain
-            ? ["-X", "-q", "--no-password", "-v", "ON_ERROR_STOP=1", "-o", OperatingSystem.IsWindows() ? "NUL" : "/dev/null", .. await IsFramedAsync(content, cancellationToken).ConfigureAwait(false) ? (string[])[] : ["--single-transaction"], "-f", "-"]
+            ? ["-X", "-q", "--no-password", "-v", "ON_ERROR_STOP=1", "-o", OperatingSystem.IsWindows() ? "NUL" : "/dev/null", "-f", "-"]
             : ["--no-password", "--single-transaction", "--exit-on-error", .. withOwners ? (string[])[] : ["--no-owner", "--no-privileges"], $"--dbname=dbname='{Escaped(address.Database ?? "")}'"];
         var call = Start(programs.Program(program), arguments, options, address);
         await using (call.ConfigureAwait(false))
@@ -60,8 +61,12 @@ internal static class RestoreTarget
             using var ending = cancellationToken.Register(call.End);
             var draining = call.Output.CopyToAsync(Stream.Null, CancellationToken.None);
             var meter = new Meter(content.Backup.Address, "restoring", content.Backup.Length, options.TimeProvider, progress);
-            await BackupStream.PassAsync(content, async bytes => await call.Input.WriteAsync(bytes, CancellationToken.None).ConfigureAwait(false), meter, cancellationToken).ConfigureAwait(false);
+            Func<ReadOnlyMemory<byte>, Task> writeAsync = async bytes => await call.Input.WriteAsync(bytes, CancellationToken.None).ConfigureAwait(false);
+            var framed = frame ? new FramedText(writeAsync) : null;
+            await BackupStream.PassAsync(content, framed is null ? writeAsync : framed.WriteAsync, meter, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
+            if (framed is not null)
+                await framed.EndAsync().ConfigureAwait(false);
             CloseInput(call);
             var failure = await call.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             await draining.ConfigureAwait(false);

@@ -28,7 +28,7 @@ internal static class Drift
                     0,
                     0,
                     $"migration {entry.Version} is applied, but its file is missing",
-                    $"Bring the file back from version control; if it is gone for good, and what it did too, run repair --not-applied {entry.Version}."));
+                    $"Bring the file back from version control; if it is gone for good, and what it did too, run repair --not-applied {entry.Version} --reason \"…\"."));
             }
             else if (IsChanged(script, entry))
             {
@@ -37,7 +37,7 @@ internal static class Drift
                     0,
                     0,
                     "the SQL of this file is no longer what was applied",
-                    "Undo the edit, and write the change as a new migration; if the database is as the file says, run repair. The command validate shows the difference."));
+                    "Undo the edit, and write the change as a new migration; if the database is as the file says, run repair --reason \"…\". The command validate shows the difference."));
             }
         }
 
@@ -59,7 +59,7 @@ internal static class Drift
                 0,
                 0,
                 $"out of order: {newest} is applied already, and this migration is older",
-                $"Give the file a later timestamp; if the database has it already, run repair --applied {version}."));
+                $"Give the file a later timestamp; if the database has it already, run repair --applied {version} --reason \"…\"."));
         }
 
         void Report(DriftAction action, ScriptProblem problem)

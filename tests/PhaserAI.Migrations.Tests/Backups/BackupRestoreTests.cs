@@ -140,11 +140,16 @@ public sealed class BackupRestoreTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public async Task Replacing_in_prod_must_be_confirmed()
     {
-        await Project.BackUpAsync();
-        var refused = await Project.Cli("prod").RunAsync("backup", "restore", "latest", "--replace");
+        var backup = Path.GetFileName(await Project.BackUpAsync());
+        var other = await Project.Cli("prod").RunAsync("backup", "restore", "latest", "--replace", "--yes");
+        Assert.True(other.Code == 9, other.ToString());
+        Assert.Contains($"there is no backup of the database {Name} of prod in backups; the newest is {backup}, of the database {Name} of dev", other.Error, StringComparison.Ordinal);
+        var refused = await Project.Cli("prod").RunAsync("backup", "restore", backup, "--replace");
         Assert.True(refused.Code == 6, refused.ToString());
-        Assert.Contains("./scripts/migrate.sh backup restore latest --replace --yes", refused.Error, StringComparison.Ordinal);
-        var asked = await Project.Cli("prod", $"{Name}\n").RunAsync("backup", "restore", "latest", "--replace");
+        Assert.Contains($"./scripts/migrate.sh backup restore {backup} --replace --yes if you are sure.", refused.Error, StringComparison.Ordinal);
+        var copy = await Project.Cli("prod").RunAsync("backup", "restore", backup, "--database", "copy", "--replace", "--force");
+        Assert.Contains($"./scripts/migrate.sh backup restore {backup} --database copy --replace --force --yes", copy.Error, StringComparison.Ordinal);
+        var asked = await Project.Cli("prod", $"{Name}\n").RunAsync("backup", "restore", backup, "--replace");
         Assert.True(asked.Code == 0, asked.ToString());
         Assert.Contains("What was written since then is not in it.", asked.Error, StringComparison.Ordinal);
         Assert.Contains("confirmed at the terminal", (await Project.Database.AskAsync("SELECT reason FROM schema_migrations_log WHERE action = 'restore'"))!, StringComparison.Ordinal);
@@ -156,6 +161,7 @@ public sealed class BackupRestoreTests(PostgresServer server) : IAsyncLifetime
     public async Task A_dump_of_pg_dump_itself_is_restored_whole_or_not_at_all()
     {
         var file = Path.Combine(Project.Folder.Project, "by_hand.sql");
+        await Project.Database.ExecuteAsync("SELECT lo_from_bytea(0, 'large')");
         await Shell.RunAsync($"pg_dump > {file}", Project.Database.Address);
         var empty = await Project.EmptyDatabaseAsync();
         Assert.Equal(0, (await Project.Cli().RunAsync("backup", "restore", "by_hand.sql", "--database", empty.Address.Database!)).Code);
@@ -164,6 +170,8 @@ public sealed class BackupRestoreTests(PostgresServer server) : IAsyncLifetime
         var failed = await Project.Cli().RunAsync("backup", "restore", "by_hand.sql", "--database", other.Address.Database!);
         Assert.True(failed.Code == 9, failed.ToString());
         Assert.Contains("division by zero", failed.Error, StringComparison.Ordinal);
+        var full = await Project.Cli().RunAsync("backup", "restore", "by_hand.sql", "--database", empty.Address.Database!);
+        Assert.Contains($"./scripts/migrate.sh backup restore {file} --database {empty.Address.Database} --replace", full.Error, StringComparison.Ordinal);
         Assert.Equal("", await BackupProject.ContentOfAsync(other));
     }
 

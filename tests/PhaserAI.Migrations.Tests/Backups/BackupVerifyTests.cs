@@ -53,7 +53,8 @@ public sealed class BackupVerifyTests(PostgresServer server) : IAsyncLifetime
         Assert.True(wrong.Code == 9, wrong.ToString());
         Assert.Contains("public.gone is missing; public.words has 1000 rows instead of 1001; its schema version is 20250101_000000 instead of 20260101_000000", wrong.Error, StringComparison.Ordinal);
         File.Delete(manifest);
-        Assert.Contains("can't be verified: it has no manifest", (await Project.Cli().RunAsync("backup", "verify")).Error, StringComparison.Ordinal);
+        Assert.Contains("can't be verified: it has no manifest", (await Project.Cli().RunAsync("backup", "verify", Path.GetFileName(backup))).Error, StringComparison.Ordinal);
+        Assert.Contains($"the newest is {Path.GetFileName(backup)}, which has no manifest", (await Project.Cli().RunAsync("backup", "verify")).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,6 +99,10 @@ public sealed class BackupVerifyTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public async Task Prune_keeps_the_newest_and_what_it_does_not_know()
     {
+        // Older, but the only one of its environment
+        var made = await Project.Cli("staging").RunAsync("backup", "create", "-o", "json");
+        Assert.True(made.Code == 0, made.ToString());
+        var ofStaging = made.Json.GetProperty("name").GetString()!;
         var files = new List<string>();
         for (var i = 0; i < 3; i++)
             files.Add(Path.GetFileName(await Project.BackUpAsync()));
@@ -106,14 +111,14 @@ public sealed class BackupVerifyTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal(2, (await Project.Cli().RunAsync("backup", "prune", "--keep", "0")).Code);
         var dry = await Project.Cli().RunAsync("backup", "prune", "--older-than", "0d", "--dry-run", "-o", "json");
         Assert.Equal(files[..2], dry.Json.GetProperty("deleted").EnumerateArray().Select(name => name.GetString()!));
-        Assert.Equal(7, Directory.GetFiles(Project.Backups).Length);
+        Assert.Equal(9, Directory.GetFiles(Project.Backups).Length);
         Assert.Contains("Nothing to delete", (await Project.Cli().RunAsync("backup", "prune", "--keep", "1", "--older-than", "30d")).Out, StringComparison.Ordinal);
         Assert.Equal(6, (await Project.Cli("prod").RunAsync("backup", "prune", "--keep", "2")).Code);
         var pruned = await Project.Cli("prod").RunAsync("backup", "prune", "--keep", "2", "--yes");
         Assert.True(pruned.Code == 0, pruned.ToString());
         Assert.Contains("backup_20200101_000000.sql has no manifest, and stays", pruned.Error, StringComparison.Ordinal);
         Assert.Equal(
-            ["backup_20200101_000000.sql", .. files[1..].SelectMany(name => (string[])[Path.ChangeExtension(name, ".json"), name])],
+            ["backup_20200101_000000.sql", .. files[1..].Prepend(ofStaging).SelectMany(name => (string[])[Path.ChangeExtension(name, ".json"), name])],
             Directory.GetFiles(Project.Backups).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
     }
 

@@ -42,7 +42,7 @@ public sealed class PlainRestoreTests(PostgresServer server) : IAsyncLifetime
         var address = $"-h {Project.Database.Address.Host} -p {Project.Database.Address.Port} -U {Project.Database.Address.Username}";
         Assert.Contains("is not empty: it has the table \"Odd schema\".", refused.Error, StringComparison.Ordinal);
         Assert.Contains($"dropdb {address} {Project.Database.Address.Database} && createdb {address}", refused.Error, StringComparison.Ordinal);
-        Assert.Contains($"./scripts/migrate.sh backup restore {Path.GetFileName(backup)} --replace", refused.Error, StringComparison.Ordinal);
+        Assert.Contains($"./scripts/migrate.sh backup restore {Path.GetFileName(backup)} --database {Project.Database.Address.Database} --replace", refused.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ public sealed class AddressTests(PostgresServer server)
 {
     [Theory]
     [InlineData("postgres://{user}@{host}:{port}/{database}?sslmode=disable")]
-    [InlineData("postgresql://{user}@{host}:{port}/{database}?sslmode=disable&application_name=ci&connect_timeout=7")]
+    [InlineData("postgresql://{user}@{host}:{port}/{database}?sslmode=disable&application_name=ci&connect_timeout=7&channel_binding=prefer")]
     [InlineData("POSTGRES://%70ostgres@{host}:{port}/%74{rest}?sslmode=disable")]
     [InlineData("Host={host};Port={port};Database={database};Username={user};SSL Mode=Disable")]
     public async Task DATABASE_URL_is_a_URL_or_a_connection_string(string form)
@@ -49,6 +49,8 @@ public sealed class AddressTests(PostgresServer server)
     [InlineData("postgres://user:s3cr3t@host/db?connect_timeout=soon")]
     [InlineData("mysql://user:s3cr3t@host/db")]
     [InlineData("Username=u;Password=s3cr3t")]
+    [InlineData("host=h port=5432 dbname=d user=u password=s3cr3t")]
+    [InlineData("host='h' password=s3cr3t")]
     [InlineData("Host=h;Pasword=s3cr3t")]
     [InlineData("s3cr3t")]
     public async Task A_DATABASE_URL_that_can_not_be_read_is_refused_and_never_repeated(string url)

@@ -30,6 +30,33 @@ public sealed class ConfirmationTests(PostgresServer server) : IAsyncLifetime
         Assert.Contains("up 20250101_000000 --yes", json.Json.GetProperty("error").GetProperty("next").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_is_proposed_does_the_same()
+    {
+        var cli = Cli();
+        cli.Variables.Remove("ENVIRONMENT");
+
+        var result = await cli.RunAsync("up", "-e", "prod", "--no-backup", "--migrations", _folder.Path);
+
+        Assert.True(result.Code == 6, result.ToString());
+        Assert.Contains($"Run ./scripts/migrate.sh up --environment prod --migrations {_folder.Path} --no-backup --yes if", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_not_named_is_that_of_the_user_and_wants_its_name_too()
+    {
+        var address = _database!.Address;
+        var cli = Cli("\n");
+        foreach (var name in cli.Variables.Keys.Where(name => name.StartsWith("DB_", StringComparison.Ordinal)).ToArray())
+            cli.Variables.Remove(name);
+        cli.Variables["DATABASE_URL"] = $"Host={address.Host};Port={address.Port};Username={address.Username};Password={address.Password};SSL Mode=Disable";
+
+        var refused = await cli.RunAsync("up", "--no-backup");
+
+        Assert.True(refused.Code == 6, refused.ToString());
+        Assert.Contains($"on {address.Username} on ", refused.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("status")]
     [InlineData("list")]

@@ -53,6 +53,17 @@ public sealed class DestructiveDownTests(PostgresServer server) : IAsyncLifetime
         Assert.Contains("Type 2, the number of losses above, to go on: ", down.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("text")]
+    [InlineData("json")]
+    public async Task Who_wants_no_notes_is_told_what_is_lost_all_the_same(string form)
+    {
+        var down = await Cli().RunAsync("down", "--all", "--yes", "--quiet", "--no-backup", "--output", form);
+
+        Assert.True(down.Code == 0, down.ToString());
+        Assert.Contains("20250101_000001 destroys table words, 1,200 rows", form == "json" ? down.Out : down.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_loss_one_answer_is_enough() => Assert.Equal(0, (await Cli($"{Name}\n").RunAsync("down")).Code);
 

@@ -63,7 +63,7 @@ public sealed class JsonTests(PostgresServer server) : IAsyncLifetime
     public async Task Up_and_down()
     {
         var up = await RunAsync(0, "up");
-        AssertFields(up, "direction", "target", "succeeded", "backup", "finished", "failure", "problems", "findings", "notices", "results", "waits", "retries", "builds", "status", "left");
+        AssertFields(up, "direction", "target", "succeeded", "backup", "finished", "unconfirmed", "failure", "problems", "findings", "notices", "results", "waits", "retries", "builds", "status", "left");
         Assert.Equal(("up", true), (up.GetProperty("direction").GetString(), up.GetProperty("succeeded").GetBoolean()));
         AssertTarget(up.GetProperty("target"));
         AssertFields(up.GetProperty("finished")[0], "version", "file", "durationMs");

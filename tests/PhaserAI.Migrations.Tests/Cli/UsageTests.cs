@@ -160,6 +160,31 @@ public sealed class UsageTests : IDisposable
     public async Task Version_is_a_number() => Assert.Matches(@"^phaserai-migrate \d+\.\d+\.\d+\S*$", (await RunAsync("--version")).Out.Trim());
 
     [Fact]
+    public async Task Who_wants_JSON_gets_it_also_when_another_option_can_not_be_used()
+    {
+        var result = await RunAsync("inspect", "none.sql", "--output", "json", "--log-format", "yaml");
+
+        Assert.Equal((2, 2), (result.Code, result.Json.GetProperty("error").GetProperty("exitCode").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_gone_is_told()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there a folder in use can't be deleted");
+        var start = new ProcessStartInfo("sh", ["-c", "mkdir gone && cd gone && rmdir ../gone && exec \"$0\" --version", CliProcess.Tool])
+        {
+            RedirectStandardError = true,
+            WorkingDirectory = _folder.Project,
+        };
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+        using var process = Process.Start(start)!;
+        var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((2, true), (process.ExitCode, error.Contains("next: change to a folder that exists", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task The_program_may_have_the_name_of_a_command()
     {
         var built = Environment.GetEnvironmentVariable("MIGRATE_TEST_BINARY") is { Length: > 0 } given ? given : Path.Combine(AppContext.BaseDirectory, "phaserai-migrate");

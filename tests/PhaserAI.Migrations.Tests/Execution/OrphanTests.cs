@@ -72,8 +72,11 @@ public sealed class OrphanTests(PostgresServer server)
         Assert.Equal("t", await run.Database.AskAsync("select indisvalid from pg_index where indexrelid = 'i'::regclass"));
     }
 
-    [Fact]
-    public async Task An_interrupt_ends_the_waiting()
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    [InlineData("HUP")]
+    public async Task An_interrupt_ends_the_waiting(string signal)
     {
         await using var run = await TestRun.CreateAsync(server);
         run.Folder.Write("20250101_000001_a.sql", "CREATE TABLE a ();");
@@ -83,7 +86,7 @@ public sealed class OrphanTests(PostgresServer server)
 
         using var cli = CliProcess.Start(run.Folder, run.Database, "up");
         Assert.True(await cli.ReadUntilAsync("Waiting for another migration run"));
-        await cli.SignalAsync("INT");
+        await cli.SignalAsync(signal);
 
         Assert.Equal(130, (await cli.WaitAsync()).Code);
     }

@@ -90,6 +90,12 @@ public sealed class RdsBackupTests(PostgresServer server, MotoServer moto) : ICl
         Assert.Null(await function.Database.AskAsync("select to_regclass('a')::text"));
     }
 
+    [Theory]
+    [InlineData("pitr:app@2026-11-29T10:00:00Z", "aws rds restore-db-instance-to-point-in-time --source-db-instance-identifier app --restore-time 2026-11-29T10:00:00Z --target-db-instance-identifier NEW_NAME")]
+    [InlineData("pitr-cluster:app@2026-11-29T10:00:00Z", "aws rds restore-db-cluster-to-point-in-time --source-db-cluster-identifier app --restore-to-time 2026-11-29T10:00:00Z --db-cluster-identifier NEW_NAME")]
+    public void The_way_back_to_a_point_in_time_is_that_of_the_instance_or_the_cluster(string address, string command) =>
+        Assert.Equal(command, PhaserAI.Migrations.Cli.Output.BackupAddress.Restore(address));
+
     [Fact]
     public async Task What_RDS_does_not_know_is_told_and_nothing_is_changed()
     {
