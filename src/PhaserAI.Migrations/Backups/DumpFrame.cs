@@ -54,7 +54,7 @@ internal static class DumpFrame
 
     public static byte[] BeginOf(BackupManifest manifest, BackupOptions options)
     {
-        var restore = $"{options.CommandName} backup restore {manifest.Name} --replace";
+        var restore = $"{options.CommandName} backup restore {manifest.Name}";
         var header = $"""
             -- Backup of the PostgreSQL database {Line(manifest.Database)}, made by {Line(manifest.Tool)} at {manifest.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z.
             -- Schema version: {Line(manifest.SchemaVersion ?? "none")}. Environment: {Line(manifest.Environment ?? "none")}. Server: {Line(manifest.ServerVersion)}. pg_dump: {Line(manifest.DumpVersion)}. Commit: {Line(manifest.GitCommit ?? "none")}.
@@ -63,10 +63,10 @@ internal static class DumpFrame
             --   createdb -h HOST -U USER NEW_NAME
             --   psql -h HOST -U USER -d NEW_NAME < {manifest.Name}
             -- A database that has tables already is refused, and left as it is. This one replaces it, and keeps what was there:
-            --   {restore}
+            --   {restore} --replace
 
             """;
-        return Encoding.UTF8.GetBytes($"{header}{Begin}{restore.Replace(" --replace", "", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal)} --database %2$I --replace{Guarded}");
+        return Encoding.UTF8.GetBytes($"{header}{Begin}{restore.Replace("'", "''", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal)} --database %2$I --replace{Guarded}");
     }
 
     private static string Line(string text) => text.ReplaceLineEndings(" ");

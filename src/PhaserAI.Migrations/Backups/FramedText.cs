@@ -13,6 +13,12 @@ internal sealed class FramedText(Func<ReadOnlyMemory<byte>, Task> writeAsync)
     private byte[] _buffer = new byte[2 * DumpText.LongestLine];
     private int _count;
     private bool _hasBegun;
+    private bool _isDump;
+    private bool _isComplete;
+    private bool _isRefused;
+
+    /// <summary>Whether it begins as pg_dump's text does and lacks its last line: then it is not all there.</summary>
+    public bool IsCutOff => _isDump && !_isComplete && !_isRefused;
 
     /// <exception cref="IOException">Nobody takes the bytes any more.</exception>
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes)
@@ -27,12 +33,14 @@ internal sealed class FramedText(Func<ReadOnlyMemory<byte>, Task> writeAsync)
         await PassAsync(isEnd: false).ConfigureAwait(false);
     }
 
-    /// <summary>All is there: it is committed. When nobody takes it, psql has ended, and its exit code says why.</summary>
+    /// <summary>Commits it, unless it is cut off. When nobody takes it, psql has ended, and its exit code says why.</summary>
     public async Task EndAsync()
     {
         try
         {
             await PassAsync(isEnd: true).ConfigureAwait(false);
+            if (IsCutOff)
+                return;
             await writeAsync(DumpFrame.End).ConfigureAwait(false);
         }
         catch (IOException)
@@ -43,7 +51,18 @@ internal sealed class FramedText(Func<ReadOnlyMemory<byte>, Task> writeAsync)
     private async Task PassAsync(bool isEnd)
     {
         var ready = _text.Read(_buffer.AsSpan(0, _count), isEnd);
-        await writeAsync(_buffer.AsMemory(0, ready)).ConfigureAwait(false);
+        _isDump |= _buffer.AsSpan(0, ready).IndexOf("-- PostgreSQL database dump\n"u8) >= 0 || _buffer.AsSpan(0, ready).IndexOf("-- PostgreSQL database dump\r"u8) >= 0;
+        _isComplete |= _buffer.AsSpan(0, ready).IndexOf("-- PostgreSQL database dump complete"u8) >= 0;
+        try
+        {
+            await writeAsync(_buffer.AsMemory(0, ready)).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            _isRefused = true; // the rest does not come here any more
+            throw;
+        }
+
         _count -= ready;
         _buffer.AsSpan(ready, _count).CopyTo(_buffer);
     }

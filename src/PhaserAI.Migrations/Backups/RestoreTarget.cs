@@ -67,6 +67,8 @@ internal static class RestoreTarget
             cancellationToken.ThrowIfCancellationRequested();
             if (framed is not null)
                 await framed.EndAsync().ConfigureAwait(false);
+            if (framed is { IsCutOff: true })
+                throw new BackupFailedException($"{content.Backup.Address} is cut off: the last line of pg_dump's text is not there", "Nothing of it was kept. Take another backup.");
             CloseInput(call);
             var failure = await call.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             await draining.ConfigureAwait(false);

@@ -170,6 +170,16 @@ public sealed class BackupRestoreTests(PostgresServer server) : IAsyncLifetime
         var failed = await Project.Cli().RunAsync("backup", "restore", "by_hand.sql", "--database", other.Address.Database!);
         Assert.True(failed.Code == 9, failed.ToString());
         Assert.Contains("division by zero", failed.Error, StringComparison.Ordinal);
+        var text = await File.ReadAllTextAsync(file);
+        foreach (var part in (string[])[text[..(text.Length / 2)], text[..text.IndexOf("-- Name: ", text.Length / 4, StringComparison.Ordinal)]])
+        {
+            await File.WriteAllTextAsync(file, part);
+            var cut = await Project.Cli().RunAsync("backup", "restore", "by_hand.sql", "--database", other.Address.Database!);
+            Assert.True(cut.Code == 9, cut.ToString());
+            Assert.Contains("by_hand.sql is cut off", cut.Error, StringComparison.Ordinal);
+            Assert.Equal("", await BackupProject.ContentOfAsync(other));
+        }
+
         var full = await Project.Cli().RunAsync("backup", "restore", "by_hand.sql", "--database", empty.Address.Database!);
         Assert.Contains($"./scripts/migrate.sh backup restore {file} --database {empty.Address.Database} --replace", full.Error, StringComparison.Ordinal);
         Assert.Equal("", await BackupProject.ContentOfAsync(other));
