@@ -44,7 +44,7 @@ internal static class Confirmation
         if (await AskAsync(call.Host, $"Type {what}, to go on: ", cancellationToken) != answer)
             throw new RefusedException(
                 "the loss of data was not confirmed; nothing was changed",
-                $"Save the data first, or run {call.Host.CommandName} {command} again and type {Printable.Of(answer)}.");
+                $"Save the data first, or run {call.Host.CommandName} {command}{call.OptionsAgain} again and type {Printable.Of(answer)}.");
     }
 
     /// <summary>The same for whatever <paramref name="show"/> says.</summary>
@@ -64,18 +64,18 @@ internal static class Confirmation
             return $"confirmed by {given}";
         }
 
-        command += call.OptionsAgain;
+        var again = $"{call.Host.CommandName} {command}{call.OptionsAgain}";
         if (!call.Host.InIsTerminal)
         {
             throw new RefusedException(
                 $"{command} in {target.Environment} must be confirmed, and there is no terminal to ask on; nothing was changed",
-                $"Run {call.Host.CommandName} {command} --yes if you are sure{(command.StartsWith("backup ", StringComparison.Ordinal) ? "" : $"; {call.Host.CommandName} {command} --dry-run shows what it would do")}.");
+                $"Run {again} --yes if you are sure{(command.StartsWith("backup ", StringComparison.Ordinal) ? "" : $"; {again} --dry-run shows what it would do")}.");
         }
 
         show(call.Host.Error);
         var answer = await AskAsync(call.Host, "Type the database's name to go on: ", cancellationToken);
         if (answer.Length == 0 || answer != target.Database)
-            throw new RefusedException("not confirmed; nothing was changed", $"Run {call.Host.CommandName} {command} again and type {target.Database}.");
+            throw new RefusedException("not confirmed; nothing was changed", $"Run {again} again and type {target.Database}.");
         return AtTerminal;
     }
 

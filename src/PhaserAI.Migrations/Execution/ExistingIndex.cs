@@ -17,19 +17,7 @@ internal static class ExistingIndex
     /// <summary>The question; null when the statement is another one.</summary>
     public static NpgsqlBatchCommand? Question(SourceText text, SqlStatement statement)
     {
-        if (statement.Command != "CREATE INDEX")
-            return null;
-        var reader = new TokenReader(text.Bytes, statement.Start, statement.End);
-        reader.Read();
-        reader.TryReadWord("unique"u8);
-        if (!(reader.TryReadWord("index"u8) && reader.TryReadWord("if"u8) && reader.TryReadWord("not"u8) && reader.TryReadWord("exists"u8)
-            && reader.TryReadIdentifier(out var name) && reader.TryReadWord("on"u8)))
-        {
-            return null;
-        }
-
-        reader.TryReadWord("only"u8);
-        if (!ObjectName.TryRead(ref reader, out var table))
+        if (!TryRead(text, statement, out var name, out var table))
             return null;
         // On a partitioned table an index may be invalid on purpose, until those of the partitions are attached. The number is no constant, which the
         // planner would compute
@@ -48,15 +36,28 @@ internal static class ExistingIndex
     /// <summary>What to say when it has failed.</summary>
     public static (string Message, string Hint) Explain(StatementOrigin origin)
     {
-        var reader = new TokenReader(origin.Text.Bytes, origin.Statement!.Value.Start, origin.Statement.Value.End);
-        while (reader.Read() && !reader.IsWord("exists"u8))
-        {
-        }
-
-        reader.TryReadIdentifier(out var name);
-        var index = new ObjectName([name]);
+        _ = TryRead(origin.Text, origin.Statement!.Value, out var name, out var table);
+        var index = new ObjectName([.. table.Parts[..^1], name]);
         return (
             $"index {index} exists and is INVALID: an interrupted concurrent build has left it, and IF NOT EXISTS would call it built",
-            $"If nothing builds it at this moment: DROP INDEX CONCURRENTLY {index}; in the table's schema.");
+            $"If nothing builds it at this moment: DROP INDEX CONCURRENTLY {index};");
+    }
+
+    private static bool TryRead(SourceText text, SqlStatement statement, out string name, out ObjectName table)
+    {
+        (name, table) = ("", new ObjectName([]));
+        if (statement.Command != "CREATE INDEX")
+            return false;
+        var reader = new TokenReader(text.Bytes, statement.Start, statement.End);
+        reader.Read();
+        reader.TryReadWord("unique"u8);
+        if (!(reader.TryReadWord("index"u8) && reader.TryReadWord("if"u8) && reader.TryReadWord("not"u8) && reader.TryReadWord("exists"u8)
+            && reader.TryReadIdentifier(out name) && reader.TryReadWord("on"u8)))
+        {
+            return false;
+        }
+
+        reader.TryReadWord("only"u8);
+        return ObjectName.TryRead(ref reader, out table);
     }
 }

@@ -17,12 +17,12 @@ internal sealed class StepPlanner
     private readonly bool _autocommit;
     private readonly ImmutableArray<Step>.Builder _steps = ImmutableArray.CreateBuilder<Step>();
     private readonly ImmutableArray<ScriptProblem>.Builder _problems = ImmutableArray.CreateBuilder<ScriptProblem>();
+    private readonly List<(SqlStatement Statement, int Step)> _localSettings = []; // outside BEGIN
     private readonly StatementList _sent;
     private readonly int[] _transactions;
     private int _next; // the first statement of _sent that has not been looked at
     private int _groupStart;
     private int _groupEnd;
-    private readonly List<(SqlStatement Statement, int Step)> _localSettings = [];
     private SqlStatement? _begin;
     private string _beginOptions = "";
 
@@ -50,7 +50,7 @@ internal sealed class StepPlanner
         return new SectionSteps(
             steps,
             [
-                .. section.Problems, .. planner._problems, .. LockRelease.Find(section), .. ClientEncoding.Find(section),
+                .. section.Problems, .. planner._problems, .. SessionLocks.Find(section), .. ClientEncoding.Find(section),
                 .. SessionObjects.Find(steps),
             ],
             planner._transactions);

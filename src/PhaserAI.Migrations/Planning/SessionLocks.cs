@@ -9,7 +9,7 @@ namespace PhaserAI.Migrations.Planning;
 /// pg_advisory_unlock…(), also in the body of a DO block; and pg_advisory_lock(), whose lock the later migrations of the run would
 /// hold too. A function that is only created does neither.
 /// </summary>
-internal static class LockRelease
+internal static class SessionLocks
 {
     private const string Mend = "Remove it: each migration begins with a clean session anyway.";
 

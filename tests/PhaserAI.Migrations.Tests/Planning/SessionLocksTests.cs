@@ -5,7 +5,7 @@ using Xunit;
 
 namespace PhaserAI.Migrations.Tests.Planning;
 
-public sealed class LockReleaseTests
+public sealed class SessionLocksTests
 {
     [Theory]
     [InlineData("SELECT 1;\nDISCARD ALL;", 2, 1)]
@@ -39,5 +39,5 @@ public sealed class LockReleaseTests
     public void What_only_looks_like_it_is_not(string sql) => Assert.Empty(Find(sql));
 
     private static IEnumerable<ScriptProblem> Find(string sql) =>
-        LockRelease.Find(ScriptParser.Parse(new SourceText("a.sql", Encoding.UTF8.GetBytes(sql))).Up);
+        SessionLocks.Find(ScriptParser.Parse(new SourceText("a.sql", Encoding.UTF8.GetBytes(sql))).Up);
 }
